@@ -1,0 +1,90 @@
+package gateway
+
+import "time"
+
+// API is one WebSocket API with one stage, as a template declares it.
+type API struct {
+	ID      string // 10 characters on AWS, such as "k7demo9x2a"
+	Region  string // "eu-west-1"
+	Account string // 12 digits
+	Stage   string // letters, digits, - and _; at most 128
+	// Domain is the domainName of events. Empty: the Host header of each client,
+	// its port included, so that https://{domainName} style addresses work here.
+	Domain         string
+	StageVariables map[string]string
+	// RouteSelectionExpression picks a message's route: "$request.body.type".
+	RouteSelectionExpression string
+	// Routes by route key: $connect, $disconnect, $default and custom keys.
+	Routes     map[string]Route
+	Authorizer *Authorizer // of $connect; nil: none
+	Throttle   Throttle
+}
+
+// Route is one route of an API.
+type Route struct {
+	Integration Integration
+	// Response makes the route two-way: the template has both a
+	// RouteResponseSelectionExpression and a RouteResponse with key $default.
+	Response bool
+}
+
+// Kind is an integration's type.
+type Kind string
+
+// The kinds of integrations that the gateway runs.
+const (
+	Lambda Kind = "AWS_PROXY" // a function, called with the event as it is
+	Mock   Kind = "MOCK"      // templates only
+)
+
+// Integration is what a route does with a request.
+type Integration struct {
+	Kind Kind
+	// Timeout of a Lambda integration: 50 ms to 29 s, 0 for
+	// [Limits.IntegrationTimeout].
+	Timeout  time.Duration
+	Function string // name of the function, for Lambda
+	Mock     MockIntegration
+}
+
+// MockIntegration is a MOCK integration: the request template, rendered, says
+// {"statusCode": …}; the response that this code selects renders the answer.
+type MockIntegration struct {
+	// RequestTemplates by template key.
+	RequestTemplates map[string]string
+	// TemplateSelectionExpression yields the template key; empty: $default. A
+	// key without template falls back to $default, then to the message itself.
+	TemplateSelectionExpression string
+	// Responses by integration response key: $default, or a regular expression
+	// between slashes that matches the whole status code, such as /2\d\d/.
+	Responses map[string]MockResponse
+}
+
+// MockResponse is an integration response of a MOCK integration.
+type MockResponse struct {
+	ResponseTemplates           map[string]string
+	TemplateSelectionExpression string // as that of the request
+}
+
+// Authorizer is a Lambda authorizer of type REQUEST.
+type Authorizer struct {
+	Function string
+	// IdentitySources, such as "route.request.header.Cookie": all must be there
+	// and not empty, else the client gets 401 without a call. None: the
+	// authorizer is always called. A source in a form that WebSocket APIs do
+	// not know ("$request.header.X") is never there, as on AWS.
+	IdentitySources []string
+}
+
+// Throttle limits requests by route. Best effort on AWS, exact here.
+type Throttle struct {
+	Default Rate            // of each route that Routes does not name
+	Routes  map[string]Rate // by route key
+}
+
+// Rate is a token bucket: it fills with PerSecond tokens up to Burst. A zero
+// PerSecond means no limit; a zero Burst one second's worth, at least 1.
+type Rate struct {
+	PerSecond float64
+	Burst     int
+}

@@ -1,0 +1,221 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"bellhop/localdev/gateway/expression"
+	"bellhop/localdev/gateway/rawjson"
+	"bellhop/localdev/lambda"
+)
+
+// The errors of the management API. Compare with errors.Is.
+var (
+	// ErrInvalidID: the id does not have the form of a connection id; 400.
+	ErrInvalidID = errors.New("invalid connection id")
+	// ErrGone: the connection is closed, never was, or its handshake is not
+	// complete; 410.
+	ErrGone = errors.New("connection is gone")
+	// ErrTooLarge: more than Limits.Message; 413.
+	ErrTooLarge = errors.New("payload too large")
+	// ErrLimit: the client's send buffer is full; 429.
+	ErrLimit = errors.New("send buffer is full")
+)
+
+// Gateway serves one stage of one WebSocket API. Its methods are safe for
+// concurrent use. Close it.
+type Gateway struct {
+	api        API
+	opts       Options
+	limits     Limits
+	log        *slog.Logger
+	selection  *expression.Expression
+	routes     map[string]*route
+	authorizer *authorizer // nil: none
+
+	// Parts of every event, rendered once.
+	stageJSON, apiJSON, variablesJSON string
+
+	ids     idSource
+	table   *table
+	linger  lingering
+	polling *polling
+
+	ctx     context.Context // of all invocations
+	cancel  context.CancelFunc
+	gate    *gate
+	closing atomic.Bool
+	sweeper sync.WaitGroup
+	stop    chan struct{} // ends the sweeper
+	closed  sync.Once
+}
+
+// Info is what the management API tells about a connection.
+type Info struct {
+	ConnectedAt  time.Time
+	LastActiveAt time.Time // of the latest message from the client
+	SourceIP     string
+	UserAgent    *string // nil when the client sent none
+}
+
+// New makes the gateway of an API and starts its goroutines. It refuses what
+// AWS would refuse, and templates beyond package mapping, all faults at once.
+func New(api API, invoker lambda.Invoker, opts *Options) (*Gateway, error) {
+	g := &Gateway{api: api, opts: opts.withDefaults(), table: newTable(), gate: newGate(), stop: make(chan struct{})}
+	g.limits, g.log = g.opts.Limits, g.opts.Logger
+	if err := errors.Join(api.validate(), g.prepare(invoker)); err != nil {
+		return nil, fmt.Errorf("API %s: %w", api.ID, err)
+	}
+	g.polling = newPolling()
+	g.ctx, g.cancel = context.WithCancel(context.Background())
+	g.sweeper.Go(func() { g.sweep(g.stop) })
+	return g, nil
+}
+
+// prepare parses and renders what the API's description holds.
+func (g *Gateway) prepare(invoker lambda.Invoker) error {
+	var errs []error
+	var err error
+	if g.selection, err = expression.Parse(g.api.RouteSelectionExpression); err != nil {
+		errs = append(errs, fmt.Errorf("route selection: %w", err))
+	}
+	g.routes = make(map[string]*route, len(g.api.Routes))
+	for key, r := range g.api.Routes {
+		ready := &route{key: key, twoWay: r.Response, bucket: newBucket(g.api.Throttle.rateOf(key))}
+		if ready.integration, err = g.newIntegration(invoker, r.Integration); err != nil {
+			errs = append(errs, fmt.Errorf("route %q: %w", key, err))
+		}
+		g.routes[key] = ready
+	}
+	if a := g.api.Authorizer; a != nil {
+		g.authorizer = &authorizer{
+			call:    proxy{invoker: invoker, function: a.Function, timeout: g.limits.IntegrationTimeout},
+			sources: a.IdentitySources,
+		}
+	}
+	g.stageJSON = string(rawjson.AppendQuoted([]byte(`,"stage":`), g.api.Stage))
+	g.apiJSON = string(rawjson.AppendQuoted([]byte(`,"apiId":`), g.api.ID))
+	variables, err := json.Marshal(g.api.StageVariables)
+	if err != nil || g.api.StageVariables == nil {
+		variables = []byte("{}")
+	}
+	g.variablesJSON = string(variables)
+	return errors.Join(errs...)
+}
+
+func (g *Gateway) newIntegration(invoker lambda.Invoker, in Integration) (integration, error) {
+	if in.Kind == Mock {
+		return newMock(g, &in.Mock)
+	}
+	timeout := in.Timeout
+	if timeout == 0 || timeout > g.limits.IntegrationTimeout {
+		timeout = g.limits.IntegrationTimeout
+	}
+	return &proxy{invoker: invoker, function: in.Function, timeout: timeout}, nil
+}
+
+// Post sends data to a connection as one text message. It may return before
+// the client has it. Pushes to one connection arrive in the order of the calls.
+// ctx is not needed: Post never waits.
+func (g *Gateway) Post(_ context.Context, id string, data []byte) error {
+	c, err := g.find(id)
+	if err != nil {
+		return err
+	}
+	if len(data) > g.limits.Message {
+		return fmt.Errorf("post to connection %s: %w", id, ErrTooLarge)
+	}
+	if err := c.push(data); err != nil {
+		return fmt.Errorf("post to connection %s: %w", id, err)
+	}
+	return nil
+}
+
+// Delete closes a connection with code 1000 and runs $disconnect.
+func (g *Gateway) Delete(_ context.Context, id string) error {
+	c, err := g.find(id)
+	if err != nil {
+		return err
+	}
+	if c.phase.Load() != phaseOpen {
+		return fmt.Errorf("connection %s: %w", id, ErrGone)
+	}
+	spawn(c.end(deleted))
+	return nil
+}
+
+// Get tells about an open connection.
+func (g *Gateway) Get(_ context.Context, id string) (Info, error) {
+	c, err := g.find(id)
+	if err != nil {
+		return Info{}, err
+	}
+	info := Info{ConnectedAt: time.UnixMilli(c.peer.connectedAt), LastActiveAt: time.UnixMilli(c.lastIn.Load())}
+	for key, value := range rawjson.Members([]byte(c.peer.identity)) {
+		text := string(rawjson.AppendString(nil, value))
+		if rawjson.Is(key, "sourceIp") {
+			info.SourceIP = text
+		} else {
+			info.UserAgent = &text
+		}
+	}
+	return info, nil
+}
+
+func (g *Gateway) find(id string) (*conn, error) {
+	if !wellFormed(id) {
+		return nil, fmt.Errorf("connection %q: %w", id, ErrInvalidID)
+	}
+	c := g.table.get(id)
+	if c == nil {
+		return nil, fmt.Errorf("connection %s: %w", id, ErrGone)
+	}
+	return c, nil
+}
+
+// Close refuses new handshakes (503), closes all connections with 1001, runs
+// their $disconnect, and waits for all its goroutines. When ctx ends first,
+// invocations are cancelled and connections cut, and Close returns ctx's error
+// once the goroutines that heed that are done. Later calls do nothing.
+func (g *Gateway) Close(ctx context.Context) error {
+	var err error
+	g.closed.Do(func() { err = g.shutDown(ctx) })
+	return err
+}
+
+func (g *Gateway) shutDown(ctx context.Context) error {
+	g.closing.Store(true)
+	for c := range g.table.all() {
+		spawn(c.end(goingAway))
+	}
+	err := g.gate.close(ctx)
+	if err == nil {
+		err = g.linger.wait(ctx)
+	}
+	g.cancel()
+	if err != nil {
+		g.cut()
+	}
+	close(g.stop)
+	g.sweeper.Wait()
+	g.polling.stop()
+	return err
+}
+
+// cut ends what did not end in time: invocations are cancelled already.
+func (g *Gateway) cut() {
+	for _, c := range g.linger.overdue(time.Now().Add(g.limits.CloseTimeout + time.Hour)) {
+		c.abort()
+	}
+	grace, cancel := context.WithTimeout(context.Background(), g.limits.CloseTimeout)
+	defer cancel()
+	if g.gate.close(grace) != nil || g.linger.wait(grace) != nil {
+		g.log.Error("gateway closed with work under way")
+	}
+}

@@ -1,0 +1,241 @@
+package gateway
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+const (
+	headerKey        = "Sec-WebSocket-Key"
+	headerVersion    = "Sec-WebSocket-Version"
+	headerProtocol   = "Sec-WebSocket-Protocol"
+	headerExtensions = "Sec-WebSocket-Extensions"
+	headerForwarded  = "X-Forwarded-For"
+	headerTrace      = "X-Amzn-Trace-Id"
+)
+
+// handshake is an upgrade request on its way through the API.
+type handshake struct {
+	g         *Gateway
+	headers   fields
+	query     fields
+	peer      *peer
+	protocol  string // to answer with; "": none
+	sourceIP  string
+	secure    bool
+	localPort string
+}
+
+// ServeUpgrade answers a WebSocket handshake. It calls the authorizer and the
+// $connect integration while the client waits, and takes the connection over
+// when both agree. It does not look at the path: which Gateway serves a path
+// is for the caller to decide, and events of WebSocket APIs have none.
+func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
+	if g.closing.Load() || !g.gate.enter() {
+		reject(503).write(ctx, "")
+		return
+	}
+	defer g.gate.leave()
+	h := g.newHandshake(ctx)
+	now := time.Now()
+	m := &moment{
+		peer: h.peer, kind: eventConnect, routeKey: routeConnect, at: now,
+		requestID: g.ids.next(newTail()),
+	}
+	h.peer.connectedAt = now.UnixMilli()
+	refused := h.check(ctx)
+	if refused == nil {
+		refused = h.admit(m)
+	}
+	if refused != nil {
+		if refused.status == 426 {
+			ctx.Response.Header.Set("Upgrade", "websocket")
+			ctx.Response.Header.Set(headerVersion, "13")
+		}
+		refused.write(ctx, m.requestID)
+		return
+	}
+	u := &upgrade{g: g, peer: h.peer, protocol: h.protocol, key: h.headers.last(headerKey)}
+	u.extensions = h.offer()
+	ctx.HijackSetNoResponse(true)
+	ctx.Hijack(u.takeOver)
+}
+
+func (g *Gateway) newHandshake(ctx *fasthttp.RequestCtx) *handshake {
+	h := &handshake{
+		g:       g,
+		headers: fields{list: make([]field, 0, 24), fold: true},
+		secure:  ctx.IsTLS(),
+	}
+	h.headers.addRaw(string(ctx.Request.Header.RawHeaders()))
+	for key, value := range ctx.QueryArgs().All() {
+		h.query.add(string(key), string(value))
+	}
+	var agent *string
+	for value := range h.headers.values("User-Agent") {
+		agent = &value
+	}
+	h.sourceIP, _ = hostPort(ctx.RemoteAddr())
+	_, h.localPort = hostPort(ctx.LocalAddr())
+	h.peer = &peer{
+		id:       g.ids.next(newTail()),
+		domain:   h.headers.last("Host"),
+		identity: renderIdentity(agent, h.sourceIP),
+	}
+	if g.api.Domain != "" {
+		h.peer.domain = g.api.Domain
+	}
+	h.addGatewayHeaders()
+	return h
+}
+
+func hostPort(a net.Addr) (host, port string) {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		return tcp.IP.String(), strconv.Itoa(tcp.Port)
+	}
+	return a.String(), "0"
+}
+
+// addGatewayHeaders adds what API Gateway puts in front of an API's headers.
+func (h *handshake) addGatewayHeaders() {
+	if h.headers.last("Content-Length") == "" {
+		h.headers.add("content-length", "0")
+	}
+	if h.headers.last(headerTrace) == "" {
+		h.headers.add(headerTrace, newTraceID())
+	}
+	port, proto := h.localPort, "http"
+	if h.secure {
+		proto = "https"
+	}
+	forwarded := h.sourceIP
+	if before := h.headers.last(headerForwarded); before != "" {
+		forwarded = before + ", " + forwarded
+	}
+	h.headers.set(headerForwarded, forwarded)
+	h.headers.set("X-Forwarded-Port", port)
+	h.headers.set("X-Forwarded-Proto", proto)
+}
+
+// newTraceID makes an X-Ray trace header: Root=1-<time>-<96 random bits>.
+func newTraceID() string {
+	var buf [20]byte
+	raw := binary.BigEndian.AppendUint32(buf[:0], uint32(time.Now().Unix()))
+	raw = binary.BigEndian.AppendUint64(raw, rand.Uint64())
+	raw = binary.BigEndian.AppendUint32(raw, rand.Uint32())
+	text := hex.AppendEncode(append(make([]byte, 0, 40), "Root=1-"...), raw[:4])
+	return string(hex.AppendEncode(append(text, '-'), raw[4:]))
+}
+
+// check judges the form of the request (RFC 6455 §4.2.1).
+func (h *handshake) check(ctx *fasthttp.RequestCtx) *rejection {
+	isUpgrade := ctx.IsGet() && ctx.Request.Header.IsHTTP11() &&
+		h.headers.hasToken("Upgrade", "websocket") && h.headers.hasToken("Connection", "upgrade")
+	switch {
+	case len(ctx.RequestURI()) > maxURL:
+		return reject(414)
+	case !isUpgrade, h.headers.last(headerVersion) != "13":
+		return reject(426)
+	case !validKey(h.headers.last(headerKey)):
+		return reject(400)
+	}
+	return nil
+}
+
+func validKey(key string) bool {
+	raw, err := base64.StdEncoding.DecodeString(key)
+	return err == nil && len(raw) == 16
+}
+
+// admit runs throttle, authorizer and $connect, in this order.
+func (h *handshake) admit(m *moment) *rejection {
+	route := h.g.routes[routeConnect]
+	if route == nil {
+		return nil // $connect is optional
+	}
+	if !route.bucket.take(m.at) {
+		return reject(429)
+	}
+	if h.g.authorizer != nil {
+		if refused := h.g.authorizer.authorize(h, m); refused != nil {
+			return refused
+		}
+	}
+	return h.connect(route, m)
+}
+
+// connect runs the integration of $connect. A status other than 2xx is passed
+// through; its body is not, nor is any header of its result but the
+// subprotocol's.
+func (h *handshake) connect(route *route, m *moment) *rejection {
+	var input []byte
+	if _, ok := route.integration.(*proxy); ok {
+		input = h.g.connectEvent(h, m)
+	} else {
+		input = route.integration.input(h.g, m, nil)
+	}
+	a, err := route.integration.run(h.g.ctx, m, input)
+	switch {
+	case err == nil && a.none:
+		err = malformed("null")
+	case err == nil && !validProtocol(a.protocol):
+		err = malformed("subprotocol is not a token")
+	}
+	if err != nil {
+		h.g.log.Warn("$connect failed", "connection", h.peer.id, "error", err)
+		return reject(statusOf(err))
+	}
+	if a.status < 200 || a.status > 299 {
+		return reject(a.status)
+	}
+	h.protocol = a.protocol
+	return nil
+}
+
+// statusOf maps an integration's error to the status of a refused handshake.
+func statusOf(err error) int {
+	switch {
+	case errors.Is(err, errTimedOut):
+		return 504
+	case errors.Is(err, errUnreachable):
+		return 500
+	}
+	return 502
+}
+
+// validProtocol keeps line breaks and the like out of the response's head.
+func validProtocol(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' && s[i] != ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// offer returns the client's extension offers as one header value.
+func (h *handshake) offer() string {
+	offer := ""
+	for value := range h.headers.values(headerExtensions) {
+		if offer != "" {
+			offer += ", "
+		}
+		offer += value
+	}
+	return offer
+}
+
+func (h *handshake) appendQuery(b []byte) []byte {
+	if len(h.query.list) == 0 {
+		return b
+	}
+	return h.query.appendJSON(b, memberQuery, none)
+}

@@ -1,0 +1,91 @@
+package gateway
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// Options are the optional settings of a Gateway; nil means the defaults.
+type Options struct {
+	Limits Limits
+	Logger *slog.Logger // default: slog.DiscardHandler. Payloads and headers are never logged.
+
+	// The following settle what AWS does not document.
+
+	// ControlPingResetsIdle lets a client's ping frames count as traffic for the
+	// idle time-out. Default: only messages do.
+	ControlPingResetsIdle bool
+	// ReplaceTwoWayErrors sends "Internal server error" when a two-way route's
+	// function answers with a status other than 2xx. Default: its body.
+	ReplaceTwoWayErrors bool
+	// AllowUnsigned lets @connections requests in without a signature. Default:
+	// 403, as on AWS. Signatures are looked for, never verified.
+	AllowUnsigned bool
+}
+
+// Limits are API Gateway's quotas. Zero fields take the default. Divide the
+// durations for a fast clock.
+type Limits struct {
+	Idle               time.Duration // without a message either way; default 10 min
+	Duration           time.Duration // of a connection; default 2 h
+	IntegrationTimeout time.Duration // also of the authorizer; default 29 s
+	Frame              int           // from a client, and of the frames to it; default 32 KiB
+	Message            int           // from a client or a push; default 128 KiB
+	// SendBuffer is how much may wait for a slow client besides what the kernel
+	// holds; beyond it pushes get ErrLimit. AWS names no number; default 256 KiB.
+	SendBuffer int
+	// WriteTimeout is how long a client may take nothing at all before it counts
+	// as lost; default 30 s, not documented by AWS.
+	WriteTimeout time.Duration
+	// CloseTimeout is how long the TCP connection of a closed WebSocket waits for
+	// the client to end it too; default 2 s.
+	CloseTimeout time.Duration
+}
+
+const (
+	maxURL              = 4096
+	maxRequestHeaders   = 10240
+	maxAuthorizerAnswer = 8 << 10
+	minIntegration      = 50 * time.Millisecond
+	maxIntegration      = 29 * time.Second
+)
+
+func (o *Options) withDefaults() Options {
+	var out Options
+	if o != nil {
+		out = *o
+	}
+	if out.Logger == nil {
+		out.Logger = slog.New(slog.DiscardHandler)
+	}
+	l := &out.Limits
+	orDefault(&l.Idle, 10*time.Minute)
+	orDefault(&l.Duration, 2*time.Hour)
+	orDefault(&l.IntegrationTimeout, maxIntegration)
+	orDefault(&l.Frame, 32<<10)
+	orDefault(&l.Message, 128<<10)
+	orDefault(&l.SendBuffer, 256<<10)
+	orDefault(&l.WriteTimeout, 30*time.Second)
+	orDefault(&l.CloseTimeout, 2*time.Second)
+	return out
+}
+
+func orDefault[T int | time.Duration](v *T, def T) {
+	if *v <= 0 {
+		*v = def
+	}
+}
+
+// Configure sets what the gateway needs of the server that calls it: the
+// client's spelling of header names, API Gateway's limit of 10,240 bytes for
+// request line and headers (431 beyond it), no Server header, and no hold on
+// connections that were taken over (KeepHijackedConns off: the gateway keeps
+// a duplicate of the socket, and the server may reuse its buffers).
+func Configure(s *fasthttp.Server) {
+	s.DisableHeaderNamesNormalizing = true
+	s.ReadBufferSize = maxRequestHeaders
+	s.NoDefaultServerHeader = true
+	s.KeepHijackedConns = false
+}

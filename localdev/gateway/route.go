@@ -1,0 +1,142 @@
+package gateway
+
+import (
+	"errors"
+	"time"
+)
+
+// The routes that API Gateway itself chooses.
+const (
+	routeConnect    = "$connect"
+	routeDisconnect = "$disconnect"
+	routeDefault    = "$default"
+)
+
+// The messages of error frames and of refused handshakes.
+const (
+	messageForbidden = "Forbidden"
+	messageInternal  = "Internal server error"
+	messageTimedOut  = "Endpoint request timed out"
+	messageThrottled = "Too Many Requests" // AWS's text is not known
+)
+
+// route is a Route made ready.
+type route struct {
+	key         string
+	integration integration
+	twoWay      bool
+	bucket      *bucket
+}
+
+// job is a message on its way through a route.
+type job struct {
+	c     *conn
+	route *route
+	m     moment
+	input []byte
+}
+
+// message finds the route of a message and prepares its job, nil when the
+// gateway has answered by itself. body is valid during the call only.
+func (c *conn) message(body []byte, now time.Time) *job {
+	g := c.g
+	j := &job{c: c, m: moment{peer: &c.peer, kind: eventMessage, at: now, requestID: g.ids.next(newTail())}}
+	j.route = g.selectRoute(&j.m, body)
+	if j.route == nil {
+		c.errorFrame(messageForbidden, j.m.requestID)
+		return nil
+	}
+	if !j.route.bucket.take(now) {
+		c.errorFrame(messageThrottled, j.m.requestID)
+		return nil
+	}
+	j.m.routeKey = j.route.key
+	j.m.messageID = g.ids.next(tailOf(c.peer.id))
+	j.input = j.route.integration.input(g, &j.m, body)
+	if !g.gate.enter() {
+		return nil
+	}
+	return j
+}
+
+// selectRoute evaluates the route selection expression. A message that is not
+// JSON, one that names no route and one that names $connect or $disconnect go
+// to $default; without it they have no route.
+func (g *Gateway) selectRoute(m *moment, body []byte) *route {
+	var buf [64]byte
+	key, ok := g.selection.Append(buf[:0], body, g.vars(m))
+	if ok && string(key) != routeConnect && string(key) != routeDisconnect {
+		if r := g.routes[string(key)]; r != nil {
+			return r
+		}
+	}
+	return g.routes[routeDefault]
+}
+
+// run runs the integration and sends what comes of it.
+func (j *job) run() {
+	g := j.c.g
+	defer g.gate.leave()
+	a, err := j.route.integration.run(g.ctx, &j.m, j.input)
+	if err != nil {
+		g.log.Warn("message failed", "connection", j.c.peer.id, "route", j.route.key, "error", err)
+		message := messageInternal
+		if errors.Is(err, errTimedOut) {
+			message = messageTimedOut
+		}
+		j.c.errorFrame(message, j.m.requestID)
+		return
+	}
+	if !j.route.twoWay || a.none {
+		return
+	}
+	if g.opts.ReplaceTwoWayErrors && (a.status < 200 || a.status > 299) {
+		j.c.errorFrame(messageInternal, j.m.requestID)
+		return
+	}
+	j.c.reply(a.body)
+}
+
+// errorFrame sends one of the gateway's own frames, byte for byte as AWS does:
+// a space after the first colon and after each comma only.
+func (c *conn) errorFrame(message, requestID string) {
+	b := append(make([]byte, 0, 128), `{"message": "`...)
+	b = append(append(b, message...), `", "connectionId":"`...)
+	b = append(append(b, c.peer.id...), `", "requestId":"`...)
+	c.reply(append(append(b, requestID...), `"}`...))
+}
+
+// reply pushes an answer. A client that is gone or takes nothing misses it.
+func (c *conn) reply(payload []byte) {
+	if err := c.push(payload); err != nil {
+		c.g.log.Debug("answer not delivered", "connection", c.peer.id, "error", err)
+	}
+}
+
+// disconnect returns what runs $disconnect, nil without such a route, and leaves
+// the gate in the end. It is best effort: whatever comes of it changes nothing
+// for the client.
+func (c *conn) disconnect(e ending) func() {
+	g := c.g
+	r := g.routes[routeDisconnect]
+	if r == nil {
+		g.gate.leave()
+		return nil
+	}
+	return func() {
+		defer g.gate.leave()
+		m := &moment{
+			peer: &c.peer, kind: eventDisconnect, routeKey: routeDisconnect, at: time.Now(),
+			requestID: g.ids.next(newTail()), code: e.code, reason: e.reason,
+		}
+		var input []byte
+		if _, ok := r.integration.(*proxy); ok {
+			input = g.disconnectEvent(m)
+		} else {
+			input = r.integration.input(g, m, nil)
+		}
+		if _, err := r.integration.run(g.ctx, m, input); err != nil {
+			g.log.Warn("$disconnect failed", "connection", c.peer.id, "error", err)
+		}
+	}
+}

@@ -1,0 +1,234 @@
+package gateway
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bellhop/localdev/lambda"
+)
+
+func sorted(s []string) []string {
+	slices.Sort(s)
+	return s
+}
+
+func TestRouting_4_1(t *testing.T) {
+	e := start(t, setup{})
+	c := e.connect(t)
+	for _, tt := range []struct{ body, route string }{
+		{`{"type":"twoway"}`, "twoway"},
+		{`{"type":"Twoway"}`, "default"},
+		{`{"type":"unknown"}`, "default"},
+		{`{"type":"$connect"}`, "default"},
+		{`{"type":"$disconnect"}`, "default"},
+		{`{"type":"$default"}`, "default"},
+		{`{"type":null}`, "default"},
+		{`{"other":1}`, "default"},
+		{`not JSON`, "default"},
+		{``, "default"},
+		{`{"type":"two\u0077ay"}`, "twoway"},
+	} {
+		n := len(e.fn.calls(tt.route))
+		c.send(text(tt.body))
+		c.wantText(tt.body)
+		if got := len(e.fn.calls(tt.route)); got != n+1 {
+			t.Errorf("%s: route %s was not taken", tt.body, tt.route)
+		}
+	}
+}
+
+func TestRouting_4_2_NoRouteIsForbidden(t *testing.T) {
+	api := testAPI()
+	delete(api.Routes, "$default")
+	e := start(t, setup{api: &api})
+	c := e.connect(t)
+	c.send(text("not JSON"))
+	c.wantErrorFrame("Forbidden")
+	c.send(text(`{"type":"twoway"}`)) // the connection stays open
+	c.wantText(`{"type":"twoway"}`)
+}
+
+// A message, its function and what the client gets.
+func TestRouting_4_3_Results(t *testing.T) {
+	const none, ise = "(none)", "Internal server error"
+	for _, tt := range []struct {
+		name           string
+		fn             function
+		oneway, twoway string
+	}{
+		{"Body", returns(`{"statusCode":200,"body":"hi \"ü\""}`), none, `hi "ü"`},
+		{"NoBody", returns(`{"statusCode":200}`), none, ""},
+		{"NullBody", returns(`{"statusCode":200,"body":null}`), none, ""},
+		{"OtherStatus", returns(`{"statusCode":501,"body":"no"}`), none, "no"},
+		{"AllKeys", returns(`{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"x","isBase64Encoded":false}`), none, "x"},
+		{"UnknownKey", returns(`{"statusCode":200,"body":"x","ConnectionId":"y"}`), ise, ise},
+		{"Null", returns(`null`), none, none},
+		{"Nothing", returns(``), none, none},
+		{"Text", returns(`"hi"`), ise, ise},
+		{"NotJSON", returns(`{`), ise, ise},
+		{"ObjectBody", returns(`{"statusCode":200,"body":{}}`), ise, ise},
+		{"FunctionError", failsWith("boom"), ise, ise},
+		{"FunctionThrottled", func(context.Context, []byte) ([]byte, error) { return nil, lambda.ErrThrottled }, ise, ise},
+		{"TimeOut", hangs, "Endpoint request timed out", "Endpoint request timed out"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			fn := testFunctions()
+			fn.byName["oneway"], fn.byName["twoway"] = tt.fn, tt.fn
+			e := start(t, setup{fn: fn, opts: &Options{Limits: Limits{IntegrationTimeout: 30 * time.Millisecond}}})
+			c := e.connect(t)
+			for route, want := range map[string]string{"oneway": tt.oneway, "twoway": tt.twoway} {
+				c.send(text(`{"type":"` + route + `"}`))
+				switch want {
+				case none:
+					fn.wait(t, route)
+				case ise, "Endpoint request timed out":
+					c.wantErrorFrame(want)
+				default:
+					c.wantText(want)
+				}
+			}
+			c.send(text("end")) // nothing else came before
+			c.wantText("end")
+		})
+	}
+}
+
+func TestRouting_4_3_TwoWayErrorsReplacedWhenSwitchedOn(t *testing.T) {
+	fn := testFunctions()
+	fn.byName["twoway"] = returns(`{"statusCode":400,"body":"x"}`)
+	e := start(t, setup{fn: fn, opts: &Options{ReplaceTwoWayErrors: true}})
+	c := e.connect(t)
+	c.send(text(`{"type":"twoway"}`))
+	c.wantErrorFrame("Internal server error")
+}
+
+func TestRouting_4_3_FunctionMissingIsInternalServerError(t *testing.T) {
+	api := testAPI()
+	api.Routes["oneway"] = lambdaRoute("nobody")
+	e := start(t, setup{api: &api})
+	c := e.connect(t)
+	c.send(text(`{"type":"oneway"}`))
+	c.wantErrorFrame("Internal server error")
+}
+
+func TestRouting_ThrottledMessage(t *testing.T) {
+	api := testAPI()
+	api.Throttle = Throttle{Default: Rate{PerSecond: 1e-9, Burst: 1}}
+	e := start(t, setup{api: &api})
+	c := e.connect(t)
+	c.send(text(`{"type":"twoway"}`))
+	c.wantText(`{"type":"twoway"}`)
+	c.send(text(`{"type":"twoway"}`))
+	c.wantErrorFrame("Too Many Requests")
+	c.send(text(`{"type":"other"}`)) // $default has a bucket of its own
+	c.wantText(`{"type":"other"}`)
+}
+
+// Every message is an invocation of its own: an earlier one that hangs holds
+// nothing up.
+func TestRouting_4_3_MessagesRunConcurrently(t *testing.T) {
+	bothTransports(t, func(t *testing.T, stream bool) {
+		fn := testFunctions()
+		release := make(chan struct{})
+		fn.byName["twoway"] = func(ctx context.Context, event []byte) ([]byte, error) {
+			if strings.Contains(string(event), "slow") {
+				<-release
+			}
+			return echo(ctx, event)
+		}
+		e := start(t, setup{fn: fn, stream: stream})
+		c := e.connect(t)
+		c.send(append(text(`{"type":"twoway","n":"slow"}`), text(`{"type":"twoway","n":"fast"}`)...))
+		c.wantText(`{"type":"twoway","n":"fast"}`)
+		c.send(text(`{"type":"twoway","n":"faster"}`))
+		c.wantText(`{"type":"twoway","n":"faster"}`)
+		close(release)
+		c.wantText(`{"type":"twoway","n":"slow"}`)
+	})
+}
+
+func mockRoute(response bool, in MockIntegration) Route {
+	return Route{Integration: Integration{Kind: Mock, Mock: in}, Response: response}
+}
+
+func TestRouting_4_Mock(t *testing.T) {
+	api := testAPI()
+	pong := MockIntegration{
+		RequestTemplates:            map[string]string{"200": `{"statusCode":200}`},
+		TemplateSelectionExpression: "200",
+		Responses: map[string]MockResponse{"$default": {
+			ResponseTemplates: map[string]string{"$default": `{"type":"pong","c":"$context.connectionId"}`},
+		}},
+	}
+	api.Routes["ping"] = mockRoute(true, pong)
+	api.Routes["quiet"] = mockRoute(false, pong)
+	api.Routes["status"] = mockRoute(true, MockIntegration{
+		RequestTemplates: map[string]string{"$default": `{"statusCode": $input.json('$.status'), "said": "$input.path('$.text')"}`},
+		Responses: map[string]MockResponse{
+			`/2\d\d/`: {ResponseTemplates: map[string]string{"$default": "fine $input.json('$.said')"}},
+			`/404/`:   {ResponseTemplates: map[string]string{"$default": "not found"}},
+		},
+	})
+	e := start(t, setup{api: &api})
+	c := e.connect(t)
+	c.send(text(`{"type":"quiet"}`))
+	for _, tt := range []struct{ send, want string }{
+		{`{"type":"ping"}`, `{"type":"pong","c":"` + c.id + `"}`},
+		{`{"type":"status","status":201,"text":"ü"}`, `fine "ü"`},
+		{`{"type":"status","status":404}`, `not found`},
+	} {
+		c.send(text(tt.send))
+		c.wantText(tt.want)
+	}
+	c.send(text(`{"type":"status","status":500}`)) // no integration response
+	c.wantErrorFrame("Internal server error")
+	c.send(text(`{"type":"status"}`)) // no status code
+	c.wantErrorFrame("Internal server error")
+}
+
+func TestRouting_MockConnect(t *testing.T) {
+	api := testAPI()
+	api.Routes["$connect"] = mockRoute(false, MockIntegration{RequestTemplates: map[string]string{"$default": `{"statusCode":403}`}})
+	e := start(t, setup{api: &api})
+	if r := e.dialTCP(t).handshake("/live"); r.StatusCode != 403 {
+		t.Errorf("got %d, want 403", r.StatusCode)
+	}
+}
+
+func TestNew_RefusesWhatAWSRefuses(t *testing.T) {
+	for name, spoil := range map[string]func(*API){
+		"no selection expression":  func(a *API) { a.RouteSelectionExpression = "" },
+		"bad selection expression": func(a *API) { a.RouteSelectionExpression = "$request.body" + "." },
+		"no routes":                func(a *API) { a.Routes = nil },
+		"stage name":               func(a *API) { a.Stage = "$default" },
+		"no ID":                    func(a *API) { a.ID = "" },
+		"empty route key":          func(a *API) { a.Routes[""] = lambdaRoute("x") },
+		"reserved route key":       func(a *API) { a.Routes["$other"] = lambdaRoute("x") },
+		"no function":              func(a *API) { a.Routes["x"] = lambdaRoute("") },
+		"unknown integration":      func(a *API) { a.Routes["x"] = Route{Integration: Integration{Kind: "HTTP"}} },
+		"long timeout": func(a *API) {
+			a.Routes["x"] = Route{Integration: Integration{Kind: Lambda, Function: "x", Timeout: 30 * time.Second}}
+		},
+		"stage variable":          func(a *API) { a.StageVariables = map[string]string{"a-b": "x"} },
+		"authorizer, no function": func(a *API) { a.Authorizer = &Authorizer{} },
+		"authorizer, no $connect": func(a *API) { withAuthorizer(a); delete(a.Routes, "$connect") },
+		"throttle of no route":    func(a *API) { a.Throttle.Routes = map[string]Rate{"x": {}} },
+		"template directive": func(a *API) {
+			a.Routes["x"] = mockRoute(true, MockIntegration{RequestTemplates: map[string]string{"$default": "#set($a=1)"}})
+		},
+		"response key": func(a *API) {
+			a.Routes["x"] = mockRoute(true, MockIntegration{Responses: map[string]MockResponse{"200": {}}})
+		},
+	} {
+		api := testAPI()
+		spoil(&api)
+		if g, err := New(api, testFunctions(), nil); err == nil {
+			closeGateway(t, g)
+			t.Errorf("%s: got no error", name)
+		}
+	}
+}

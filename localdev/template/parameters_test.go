@@ -1,0 +1,113 @@
+package template_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bellhop/localdev/template"
+)
+
+func TestParseOverrides(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name, text string
+		want       map[string]string
+	}{
+		{"nothing", "  ", map[string]string{}},
+		{"two", "A=b C=d", map[string]string{"A": "b", "C": "d"}},
+		{"white space", "\n A=b\t\tC=d ", map[string]string{"A": "b", "C": "d"}},
+		{"empty value", "A= C=d", map[string]string{"A": "", "C": "d"}},
+		{"quoted empty value", `A="" C=d`, map[string]string{"A": "", "C": "d"}},
+		{"equals in the value", "A=b=c", map[string]string{"A": "b=c"}},
+		{"commas in the value", "A=.example.com,https://b.test:8443", map[string]string{"A": ".example.com,https://b.test:8443"}},
+		{"quotes", `A="b c" C="d\"e\\f"`, map[string]string{"A": "b c", "C": `d"e\f`}},
+		{"all of it quoted", `"A=b c"`, map[string]string{"A": "b c"}},
+		{"backslash outside quotes", `A=C:\dir`, map[string]string{"A": `C:\dir`}},
+		{"long form", "ParameterKey=A,ParameterValue=b ParameterKey=C,ParameterValue=d,e", map[string]string{"A": "b", "C": "d,e"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := template.ParseOverrides(c.text)
+			if err != nil {
+				t.Fatalf("got error %v, want none", err)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+	for text, word := range map[string]string{
+		"A": `"A"`, "=b": `"=b"`, "A=b A=c": `"A"`, `A="b`: "quote", "ParameterKey=A": `"ParameterKey=A"`,
+		"ParameterKey=A,B=c,ParameterValue=d": "letters and digits", "A-B=c": `"A-B=c"`,
+	} {
+		if _, err := template.ParseOverrides(text); err == nil || !strings.Contains(err.Error(), word) {
+			t.Errorf("%s: got error %v, want one that names %s", text, err, word)
+		}
+	}
+}
+
+func TestOverridesReachTheFunctions(t *testing.T) {
+	t.Parallel()
+	overrides, err := template.ParseOverrides("AllowedOrigins=.example.com,https://b.test RetentionDays=7 StageName=test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stack := loadShipped(t, &template.Options{Parameters: overrides, StackName: "other"})
+	publish := functionNamed(t, stack, "PublishFunction")
+	if got := publish.Environment["ALLOWED_ORIGINS"]; got != ".example.com,https://b.test" {
+		t.Errorf("ALLOWED_ORIGINS: got %q", got)
+	}
+	if got := publish.Environment["RETENTION_DAYS"]; got != "7" {
+		t.Errorf("RETENTION_DAYS: got %q, want 7", got)
+	}
+	if got := publish.Name; got != "other-publish" {
+		t.Errorf("name: got %q, want other-publish", got)
+	}
+	if got := stack.WebSocketAPIs[0].Stages[0].Name; got != "test" {
+		t.Errorf("stage: got %q, want test", got)
+	}
+	if faults := template.Check(stack); len(faults) != 0 {
+		t.Errorf("check: got %v, want nothing", faults)
+	}
+}
+
+func TestParameterConstraints(t *testing.T) {
+	t.Parallel()
+	cases := []struct{ name, override, want string }{
+		{"not one of", "Architecture=mips", `Architecture: "mips" is not one of arm64, x86_64`},
+		{"not a number", "RetentionDays=long", `RetentionDays: "long" is not a number`},
+		{"too small", "RetentionDays=0", `RetentionDays: "0" breaks MinValue 1`},
+		{"too large", "RetentionDays=3651", `RetentionDays: "3651" breaks MaxValue 3650`},
+		{"not of the pattern", "StageName=$default", `StageName: "$default" does not match`},
+		{"unknown", "Nope=1", "Nope: no such parameter"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			overrides, err := template.ParseOverrides(c.override)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = template.Load(shipped, &template.Options{Parameters: overrides})
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got error %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestParameterWithoutAValue(t *testing.T) {
+	t.Parallel()
+	src := "Parameters:\n  Secret:\n    Type: String\n    NoEcho: true\n    MinLength: 3\nResources:\n  T: {Type: 'AWS::SNS::Topic'}\n"
+	_, err := template.Parse("t.yaml", []byte(src), nil)
+	if got, want := faultsOf(t, err)[0].Error(), "t.yaml:2: Secret: no value: it has no Default, and none was given"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	_, err = template.Parse("t.yaml", []byte(src), &template.Options{Parameters: map[string]string{"Secret": "ab"}})
+	if got, want := faultsOf(t, err)[0].Error(), "t.yaml:2: Secret: the value breaks MinLength 3"; got != want {
+		t.Errorf("got %q, want %q: a hidden value must not be shown", got, want)
+	}
+}

@@ -1,0 +1,204 @@
+package fault
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// MaxInteger is the greatest integer that every JSON implementation holds
+// exactly (RFC 8259 §6): 2^53-1.
+const MaxInteger = 1<<53 - 1
+
+// Object reads the fields of one JSON object. A method that meets a broken
+// rule adds a fault and returns the zero value; a field that is absent or null
+// is no fault, but for [Object.Require].
+type Object struct {
+	Fields map[string]json.RawMessage
+	path   string
+	faults *Faults
+}
+
+// Parse reads data as a JSON object. Its faults, and those that the object's
+// methods find later, are added to faults.
+func Parse(data []byte, faults *Faults) Object {
+	o := Object{faults: faults}
+	o.parse(data)
+	return o
+}
+
+func (o *Object) parse(data []byte) {
+	err := json.Unmarshal(data, &o.Fields)
+	switch {
+	case err == nil && o.Fields != nil:
+	case err != nil && !json.Valid(data):
+		o.faults.Add(o.path, Syntax)
+	default:
+		o.faults.Add(o.path, NotObject)
+	}
+}
+
+// Path is the path of the object's field name, from the whole input on.
+func (o Object) Path(name string) string {
+	if o.path == "" {
+		return name
+	}
+	return o.path + "." + name
+}
+
+// Has says whether the field is there and not null.
+func (o Object) Has(name string) bool {
+	raw, ok := o.Fields[name]
+	return ok && string(raw) != "null"
+}
+
+// Fault adds a fault of one of the object's fields.
+func (o Object) Fault(name, rule string) { o.faults.Add(o.Path(name), rule) }
+
+// FaultLimit adds a fault whose rule speaks of a number.
+func (o Object) FaultLimit(name, rule string, limit int64) {
+	o.faults.AddLimit(o.Path(name), rule, limit)
+}
+
+// Require adds a fault for each of the names that is absent, null or "".
+func (o Object) Require(names ...string) {
+	for _, name := range names {
+		if !o.Has(name) || string(o.Fields[name]) == `""` {
+			o.Fault(name, Required)
+		}
+	}
+}
+
+// String reads a string of at most limit bytes.
+func (o Object) String(name string, limit int) string {
+	var s string
+	if !o.Has(name) {
+		return ""
+	}
+	if json.Unmarshal(o.Fields[name], &s) != nil {
+		o.Fault(name, NotString)
+		return ""
+	}
+	if len(s) > limit {
+		o.FaultLimit(name, MaxLength, int64(limit))
+		return ""
+	}
+	return s
+}
+
+// Word reads a string that must be one of the words given.
+func (o Object) Word(name string, words ...string) string {
+	s := o.String(name, 64)
+	if s == "" {
+		return ""
+	}
+	for _, w := range words {
+		if s == w {
+			return s
+		}
+	}
+	o.Fault(name, OneOf)
+	return ""
+}
+
+// Time reads an RFC 3339 time.
+func (o Object) Time(name string) time.Time {
+	s := o.String(name, 64)
+	if s == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		o.Fault(name, Timestamp)
+	}
+	return t
+}
+
+// Integer reads a whole number from 0 to [MaxInteger].
+func (o Object) Integer(name string) int64 {
+	if !o.Has(name) {
+		return 0
+	}
+	return o.integer(name, o.Fields[name])
+}
+
+func (o Object) integer(name string, raw json.RawMessage) int64 {
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil || n < 0 || n > MaxInteger {
+		o.Fault(name, NotInteger)
+		return 0
+	}
+	return n
+}
+
+// Bool reads true or false; absent is the value of otherwise.
+func (o Object) Bool(name string, otherwise bool) bool {
+	if !o.Has(name) {
+		return otherwise
+	}
+	switch string(o.Fields[name]) {
+	case "true":
+		return true
+	case "false":
+		return false
+	}
+	o.Fault(name, NotBoolean)
+	return otherwise
+}
+
+// Integers reads an array of at most limit whole numbers.
+func (o Object) Integers(name string, limit int) []int64 {
+	raws := o.Array(name, limit)
+	if raws == nil {
+		return nil
+	}
+	numbers := make([]int64, len(raws))
+	for i, raw := range raws {
+		numbers[i] = o.integer(element(name, i), raw)
+	}
+	return numbers
+}
+
+// Strings reads an array of at most limit strings, each of 1 to length bytes.
+func (o Object) Strings(name string, limit, length int) []string {
+	raws := o.Array(name, limit)
+	if raws == nil {
+		return nil
+	}
+	strs := make([]string, len(raws))
+	for i, raw := range raws {
+		one := Object{Fields: map[string]json.RawMessage{element(name, i): raw}, path: o.path, faults: o.faults}
+		one.Require(element(name, i))
+		strs[i] = one.String(element(name, i), length)
+	}
+	return strs
+}
+
+// Array reads an array of at most limit elements, unread; nil if it is absent
+// or too long.
+func (o Object) Array(name string, limit int) []json.RawMessage {
+	if !o.Has(name) {
+		return nil
+	}
+	var raws []json.RawMessage
+	if json.Unmarshal(o.Fields[name], &raws) != nil {
+		o.Fault(name, NotArray)
+		return nil
+	}
+	if len(raws) > limit {
+		o.FaultLimit(name, MaxItems, int64(limit))
+		return nil
+	}
+	return raws
+}
+
+// Object reads an object within this one. Its faults carry the whole path.
+func (o Object) Object(name string) Object {
+	inner := Object{path: o.Path(name), faults: o.faults}
+	if o.Has(name) {
+		inner.parse(o.Fields[name])
+	}
+	return inner
+}
+
+func element(name string, i int) string { return name + "[" + strconv.Itoa(i) + "]" }
