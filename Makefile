@@ -46,7 +46,7 @@ fmt: ## Format the Go code
 
 .PHONY: bench
 bench: setup ## Run the benchmarks: make bench PKG=./localdev/... BENCH=Echo
-	@go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem $(or $(PKG),./...)
+	@go test -p 1 -run '^$$' -bench '$(or $(BENCH),.)' -benchmem $(or $(PKG),./...)
 
 ##@ Checks
 
@@ -77,7 +77,7 @@ fuzz: setup ## Run each fuzz test for FUZZTIME (10s)
 	@grep -rl --include='*_test.go' '^func Fuzz' $(GO_DIRS) | while read -r file; do \
 		sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file" | while read -r name; do \
 			echo "$$(dirname "$$file") $$name"; \
-			go test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) </dev/null; \
+			go test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x </dev/null; \
 		done; \
 	done
 

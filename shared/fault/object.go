@@ -38,13 +38,21 @@ func (o *Object) parse(data []byte) {
 	}
 }
 
-// Path is the path of the object's field name, from the whole input on.
+// Path is the path of the object's field name, from the whole input on. That
+// of the empty name is the object's own, here and in the methods that add a
+// fault.
 func (o Object) Path(name string) string {
-	if o.path == "" {
+	switch {
+	case o.path == "":
 		return name
+	case name == "":
+		return o.path
 	}
 	return o.path + "." + name
 }
+
+// Faults is how many faults the whole input has so far.
+func (o Object) Faults() int { return len(*o.faults) }
 
 // Has says whether the field is there and not null.
 func (o Object) Has(name string) bool {

@@ -1,0 +1,16 @@
+// Command inbox serves the HTTP API.
+package main
+
+import (
+	"context"
+
+	"bellhop/shared/boot"
+	"bellhop/shared/handler"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+func main() {
+	deps := boot.Must(context.Background())
+	lambda.Start(handler.NewInbox(deps, deps.Log()).Handle)
+}

@@ -1,0 +1,16 @@
+// Command sessions creates and ends sessions, for backends.
+package main
+
+import (
+	"context"
+
+	"bellhop/shared/boot"
+	"bellhop/shared/handler"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+func main() {
+	deps := boot.Must(context.Background())
+	lambda.Start(handler.NewSessions(deps).Handle)
+}

@@ -1,0 +1,136 @@
+// Command localdev runs Bellhop whole on one machine: see package service.
+//
+//	go run ./localdev --port 8100 --parameter-overrides "AllowedOrigins=.example.com"
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"bellhop/localdev/service"
+	"bellhop/localdev/template"
+)
+
+// closeWithin is how long a clean stop may take.
+const closeWithin = 1500 * time.Millisecond
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "localdev:", err)
+		os.Exit(1)
+	}
+}
+
+// settings are the flags. They use sam local's words where it has them.
+type settings struct {
+	host, data, template, parameters, logLevel string
+	port                                       int
+	speed                                      float64
+	sync                                       bool
+}
+
+func readFlags(args []string) (settings, error) {
+	var s settings
+	f := flag.NewFlagSet("localdev", flag.ContinueOnError)
+	f.StringVar(&s.host, "host", "127.0.0.1", "address to listen on")
+	f.IntVar(&s.port, "port", 8000, "port to listen on; 0 takes a free one")
+	f.StringVar(&s.template, "template", "template.yaml", "SAM template to run")
+	f.StringVar(&s.parameters, "parameter-overrides", "", `values of its parameters: "Name=value Other=value"`)
+	f.StringVar(&s.data, "data", ".bellhop", "folder of the store")
+	f.BoolVar(&s.sync, "sync", false, "wait for the disk at every write, to survive a power cut")
+	f.Float64Var(&s.speed, "speed", 1, "how much faster the gateway's time limits run")
+	f.StringVar(&s.logLevel, "log-level", "WARN", "least severe log line: DEBUG, INFO, WARN or ERROR")
+	if err := f.Parse(args); err != nil {
+		return s, err
+	}
+	if s.speed <= 0 {
+		return s, errors.New("--speed must be greater than 0")
+	}
+	if f.NArg() > 0 {
+		return s, fmt.Errorf("unexpected argument %q", f.Arg(0))
+	}
+	return s, nil
+}
+
+// run serves until ctx ends.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	s, err := readFlags(args)
+	if err != nil {
+		return err
+	}
+	svc, err := open(s)
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", net.JoinHostPort(s.host, strconv.Itoa(s.port)))
+	if err != nil {
+		return errors.Join(err, closeService(svc))
+	}
+	served := make(chan error, 1)
+	go func() { served <- svc.Serve(ln) }()
+	announce(out, ln.Addr().(*net.TCPAddr), s)
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(out, "\nstopping")
+	case err = <-served:
+	}
+	return errors.Join(err, closeService(svc))
+}
+
+func open(s settings) (*service.Service, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.logLevel)); err != nil {
+		return nil, fmt.Errorf("--log-level: %w", err)
+	}
+	parameters, err := template.ParseOverrides(s.parameters)
+	if err != nil {
+		return nil, fmt.Errorf("--parameter-overrides: %w", err)
+	}
+	return service.New(service.Options{
+		Template: s.template, Parameters: parameters, Data: s.data, Sync: s.sync, Speed: s.speed,
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
+	})
+}
+
+func closeService(svc *service.Service) error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+	defer cancel()
+	return svc.Close(ctx)
+}
+
+func announce(out io.Writer, addr *net.TCPAddr, s settings) {
+	host := addr.IP.String()
+	if addr.IP.IsLoopback() || addr.IP.IsUnspecified() {
+		host = "localhost"
+	}
+	at := net.JoinHostPort(host, strconv.Itoa(addr.Port))
+	fmt.Fprintf(out, `Bellhop runs. Its inboxes are kept in %s.
+
+  demo page and HTTP API   http://%s
+  WebSocket                ws://%s%s
+  Lambda and @connections  --endpoint-url http://%s
+
+Open the page, sign in as ada, and ring her bell from another terminal:
+
+  curl -s http://%s/2015-03-31/functions/bellhop-publish/invocations \
+    -d '{"users":["ada"],"notification":{"source":"shell","type":"greeting","data":{"title":"Hello, Ada"}}}'
+
+Ctrl-C stops it.
+`, s.data, at, at, service.SocketPath, at, at)
+}

@@ -1,0 +1,122 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"bellhop/localdev/gateway"
+	"bellhop/localdev/httpapi"
+	"bellhop/localdev/lambda"
+	"bellhop/localdev/template"
+)
+
+// stage is one stage of a WebSocket API.
+type stage struct {
+	name     string
+	endpoint string // of the management API, on AWS
+	gateway  *gateway.Gateway
+}
+
+// webSocketAPIs makes a gateway for each stage of each API.
+func webSocketAPIs(stack *template.Stack, invoker lambda.Invoker, o Options) ([]stage, error) {
+	var stages []stage
+	var errs []error
+	for _, api := range stack.WebSocketAPIs {
+		for _, s := range api.Stages {
+			g, err := gateway.New(gatewayAPI(stack, api, s), invoker, &gateway.Options{
+				Limits: fasterLimits(o.Speed), Logger: o.Logger, AllowUnsigned: true,
+			})
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", stack.File, api.Line, api.LogicalID, err))
+				continue
+			}
+			stages = append(stages, stage{
+				name: s.Name, gateway: g,
+				endpoint: "https://" + api.ID + ".execute-api." + stack.Region + ".amazonaws.com/" + s.Name,
+			})
+		}
+	}
+	return stages, errors.Join(errs...)
+}
+
+// fasterLimits are the gateway's limits in time, for a clock that runs faster.
+func fasterLimits(speed float64) gateway.Limits {
+	if speed == 0 || speed == 1 {
+		return gateway.Limits{}
+	}
+	faster := func(d time.Duration) time.Duration { return time.Duration(float64(d) / speed) }
+	return gateway.Limits{
+		Idle: faster(10 * time.Minute), Duration: faster(2 * time.Hour), IntegrationTimeout: faster(29 * time.Second),
+	}
+}
+
+func gatewayAPI(stack *template.Stack, api template.WebSocketAPI, s template.Stage) gateway.API {
+	a := gateway.API{
+		ID: api.ID, Region: stack.Region, Account: stack.Account, Stage: s.Name, StageVariables: s.Variables,
+		RouteSelectionExpression: api.RouteSelectionExpression,
+		Routes:                   make(map[string]gateway.Route, len(api.Routes)),
+		Throttle:                 gateway.Throttle{Default: gateway.Rate{PerSecond: s.Throttle.Rate, Burst: s.Throttle.Burst}, Routes: map[string]gateway.Rate{}},
+	}
+	for key, t := range s.RouteThrottles {
+		a.Throttle.Routes[key] = gateway.Rate{PerSecond: t.Rate, Burst: t.Burst}
+	}
+	for _, r := range api.Routes {
+		a.Routes[r.Key] = gateway.Route{Integration: integration(r.Integration), Response: r.TwoWay()}
+		if r.Key == "$connect" && r.AuthorizationType == "CUSTOM" {
+			a.Authorizer = authorizer(api, r.Authorizer)
+		}
+	}
+	return a
+}
+
+func integration(i *template.Integration) gateway.Integration {
+	if i == nil {
+		return gateway.Integration{}
+	}
+	if i.Type != string(gateway.Mock) {
+		return gateway.Integration{Kind: gateway.Kind(i.Type), Timeout: i.Timeout, Function: i.Function}
+	}
+	mock := gateway.MockIntegration{
+		RequestTemplates: i.RequestTemplates, TemplateSelectionExpression: i.TemplateSelectionExpression,
+		Responses: make(map[string]gateway.MockResponse, len(i.Responses)),
+	}
+	for _, r := range i.Responses {
+		mock.Responses[r.Key] = gateway.MockResponse{ResponseTemplates: r.Templates, TemplateSelectionExpression: r.TemplateSelectionExpression}
+	}
+	return gateway.Integration{Kind: gateway.Mock, Mock: mock}
+}
+
+func authorizer(api template.WebSocketAPI, logicalID string) *gateway.Authorizer {
+	for _, a := range api.Authorizers {
+		if a.LogicalID == logicalID {
+			return &gateway.Authorizer{Function: a.Function, IdentitySources: a.IdentitySources}
+		}
+	}
+	return nil
+}
+
+// httpAPIs makes the HTTP APIs, each with its first stage.
+func httpAPIs(stack *template.Stack, invoker lambda.Invoker, logger *slog.Logger) ([]*httpapi.HTTPAPI, error) {
+	var apis []*httpapi.HTTPAPI
+	var errs []error
+	for _, t := range stack.HTTPAPIs {
+		a := httpapi.API{ID: t.ID, Region: stack.Region, Account: stack.Account}
+		if len(t.Stages) > 0 {
+			a.Stage, a.StageVariables = t.Stages[0].Name, t.Stages[0].Variables
+		}
+		for _, r := range t.Routes {
+			if r.Integration != nil {
+				a.Routes = append(a.Routes, httpapi.Route{Key: r.Key, Function: r.Integration.Function, Timeout: r.Integration.Timeout})
+			}
+		}
+		api, err := httpapi.New(a, invoker, &httpapi.Options{Logger: logger})
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", stack.File, t.Line, t.LogicalID, err))
+			continue
+		}
+		apis = append(apis, api)
+	}
+	return apis, errors.Join(errs...)
+}

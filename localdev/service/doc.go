@@ -1,0 +1,21 @@
+// Package service is Bellhop whole in one process: what a template declares,
+// served on one port.
+//
+//	GET  /                                     the demo page
+//	     /notifications …                      the template's HTTP API
+//	ws   /ws/notifications/                    the template's first WebSocket API
+//	ws   /{stage}                              its address on AWS
+//	POST /2015-03-31/functions/{name}/invocations   the Lambda Invoke API
+//	     /{stage}/@connections/{id}            the management API
+//
+// Functions run in this process, across the JSON border of Lambda, over an
+// embedded store. The local path never goes through an AWS SDK: pushes are
+// plain calls into the gateway.
+//
+// Routes, authorizer, functions, their environment and time-outs come from the
+// template, so that what runs here is what deploys. One thing is added: with
+// no ALLOWED_ORIGINS, pages from localhost, 127.0.0.1 and [::1] may connect, as
+// Django does with DEBUG on.
+//
+// Read next: service.go, then functions.go, apis.go and router.go.
+package service

@@ -1,0 +1,78 @@
+package service
+
+import (
+	"strings"
+
+	"bellhop/localdev/lambda"
+
+	"github.com/valyala/fasthttp"
+)
+
+// SocketPath is where the template's first WebSocket API is, besides its
+// address on AWS.
+const SocketPath = "/ws/notifications/"
+
+// route finds who serves a request, by its path.
+func (s *Service) route(ctx *fasthttp.RequestCtx) {
+	path := string(ctx.URI().PathOriginal())
+	method := string(ctx.Method())
+	switch {
+	case strings.HasPrefix(path, lambda.PathPrefix):
+		s.invoke.Serve(ctx)
+	case isManagement(path):
+		s.management(ctx, path)
+	case path == SocketPath && len(s.gateways) > 0:
+		s.gateways[0].gateway.ServeUpgrade(ctx)
+	case s.demo.Matches(method, path):
+		s.demo.Serve(ctx)
+	case s.serveHTTPAPI(ctx, method, path):
+	case s.serveStage(ctx, path):
+	default:
+		refuse(ctx, fasthttp.StatusNotFound, "Not Found")
+	}
+}
+
+func isManagement(path string) bool {
+	return strings.Contains(path, "/@connections/") || strings.Contains(path, "/%40connections/")
+}
+
+// management serves by the stage before @connections; without one, the first
+// API is meant.
+func (s *Service) management(ctx *fasthttp.RequestCtx, path string) {
+	name := strings.Trim(path[:strings.Index(path, "connections/")-len("@")], "/%4")
+	for _, g := range s.gateways {
+		if name == "" || name == g.name {
+			g.gateway.ServeConnections(ctx)
+			return
+		}
+	}
+	refuse(ctx, fasthttp.StatusForbidden, "Forbidden")
+}
+
+func (s *Service) serveHTTPAPI(ctx *fasthttp.RequestCtx, method, path string) bool {
+	for _, api := range s.https {
+		if api.Matches(method, path) {
+			api.Serve(ctx)
+			return true
+		}
+	}
+	return false
+}
+
+// serveStage serves a handshake at the address that the API has on AWS.
+func (s *Service) serveStage(ctx *fasthttp.RequestCtx, path string) bool {
+	name := strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/")
+	for _, g := range s.gateways {
+		if name == g.name {
+			g.gateway.ServeUpgrade(ctx)
+			return true
+		}
+	}
+	return false
+}
+
+func refuse(ctx *fasthttp.RequestCtx, status int, message string) {
+	ctx.SetStatusCode(status)
+	ctx.SetContentType("application/json")
+	ctx.SetBodyString(`{"message":"` + message + `"}`)
+}

@@ -1,0 +1,74 @@
+// Package config is the environment of the functions, read once into a typed
+// struct. Every variable is a parameter of template.yaml or set by it; all
+// faults are reported together.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"bellhop/shared/origin"
+)
+
+// Config is what an operator can set.
+type Config struct {
+	// AllowedOrigins (ALLOWED_ORIGINS) may open a socket: comma-separated, in
+	// the patterns of Django's ALLOWED_HOSTS. Empty: none.
+	AllowedOrigins origin.List
+	// SessionCookieName (SESSION_COOKIE_NAME) is the cookie that carries the
+	// session's token. Default "sessionid".
+	SessionCookieName string
+	// Retention (RETENTION_DAYS, 1 to 3650) is how long a notification is kept
+	// that has no expiry of its own. Default 90 days.
+	Retention time.Duration
+	// LogLevel (LOG_LEVEL: DEBUG, INFO, WARN, ERROR) is the least severe line
+	// that is written. Default INFO.
+	LogLevel slog.Level
+	// Tables (INBOX_TABLE, CONNECTIONS_TABLE, SESSIONS_TABLE) are the names of
+	// the DynamoDB tables.
+	Tables Tables
+}
+
+// Tables are names of DynamoDB tables.
+type Tables struct{ Inbox, Connections, Sessions string }
+
+// Read reads the variables that getenv gives, such as os.Getenv.
+func Read(getenv func(string) string) (Config, error) {
+	c := Config{
+		SessionCookieName: or(getenv("SESSION_COOKIE_NAME"), "sessionid"),
+		Tables:            Tables{getenv("INBOX_TABLE"), getenv("CONNECTIONS_TABLE"), getenv("SESSIONS_TABLE")},
+	}
+	var errs []error
+	fault := func(name string, err error) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	var err error
+	c.AllowedOrigins, err = origin.Parse(getenv("ALLOWED_ORIGINS"))
+	fault("ALLOWED_ORIGINS", err)
+	fault("SESSION_COOKIE_NAME", (&http.Cookie{Name: c.SessionCookieName}).Valid())
+	c.Retention, err = days(or(getenv("RETENTION_DAYS"), "90"))
+	fault("RETENTION_DAYS", err)
+	fault("LOG_LEVEL", c.LogLevel.UnmarshalText([]byte(or(getenv("LOG_LEVEL"), "INFO"))))
+	return c, errors.Join(errs...)
+}
+
+func days(text string) (time.Duration, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 3650 {
+		return 0, fmt.Errorf("%q is not a number of days from 1 to 3650", text)
+	}
+	return time.Duration(n) * 24 * time.Hour, nil
+}
+
+func or(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}

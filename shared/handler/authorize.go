@@ -1,0 +1,101 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"bellhop/shared/origin"
+	"bellhop/shared/session"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// Names of the context values that the authorizer gives to later events. All
+// values are strings there.
+const (
+	contextUser    = "user"
+	contextSession = "session"
+	contextExpires = "expires" // seconds since 1970
+)
+
+// Authorize decides who may open a socket: first the page's origin, then the
+// session that the credential leads to. It never tells why it refused.
+type Authorize struct {
+	Origins    origin.List
+	CookieName string
+	Sessions   session.Reader
+	Logger     *slog.Logger
+	Now        func() time.Time
+}
+
+// Handle answers with an IAM policy for $connect alone. Source: API Gateway
+// Developer Guide, "Create a Lambda REQUEST authorizer function".
+func (h *Authorize) Handle(ctx context.Context, e events.APIGatewayCustomAuthorizerRequestTypeRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
+	if !h.Origins.AllowsAll(headerValues(e.MultiValueHeaders, e.Headers, "Origin")) {
+		return h.refuse(ctx, e, "origin"), nil
+	}
+	credential, ok := session.Find(requestOf(e), h.CookieName)
+	if !ok {
+		return h.refuse(ctx, e, "no credential"), nil
+	}
+	s, err := session.Authenticate(ctx, h.Sessions, credential, h.Now())
+	if errors.Is(err, session.ErrNotFound) {
+		return h.refuse(ctx, e, "no session"), nil
+	}
+	if err != nil {
+		return events.APIGatewayCustomAuthorizerResponse{}, err
+	}
+	h.Logger.InfoContext(ctx, "admitted", "user", s.User, "session", s.ID, "source", credential.Source)
+	answer := policy(e, "Allow", s.User)
+	answer.Context = map[string]any{
+		contextUser: s.User, contextSession: s.ID, contextExpires: strconv.FormatInt(s.Expires.Unix(), 10),
+	}
+	return answer, nil
+}
+
+func requestOf(e events.APIGatewayCustomAuthorizerRequestTypeRequest) session.Request {
+	values := func(name string) []string { return headerValues(e.MultiValueHeaders, e.Headers, name) }
+	return session.Request{
+		Authorization: strings.Join(values("Authorization"), ", "),
+		Protocols:     session.SplitList(strings.Join(values("Sec-WebSocket-Protocol"), ",")),
+		Ticket:        e.QueryStringParameters["ticket"],
+		Cookies:       values("Cookie"),
+	}
+}
+
+func (h *Authorize) refuse(ctx context.Context, e events.APIGatewayCustomAuthorizerRequestTypeRequest, why string) events.APIGatewayCustomAuthorizerResponse {
+	h.Logger.InfoContext(ctx, "refused", "why", why, "source_ip", e.RequestContext.Identity.SourceIP)
+	return policy(e, "Deny", "anonymous")
+}
+
+func policy(e events.APIGatewayCustomAuthorizerRequestTypeRequest, effect, principal string) events.APIGatewayCustomAuthorizerResponse {
+	return events.APIGatewayCustomAuthorizerResponse{
+		PrincipalID: principal,
+		PolicyDocument: events.APIGatewayCustomAuthorizerPolicy{
+			Version: "2012-10-17",
+			Statement: []events.IAMPolicyStatement{{
+				Action: []string{"execute-api:Invoke"}, Effect: effect, Resource: []string{e.MethodArn},
+			}},
+		},
+	}
+}
+
+// headerValues finds a header's values whatever the spelling of its name, in
+// the order in which they were sent.
+func headerValues(multi map[string][]string, single map[string]string, name string) []string {
+	for key, values := range multi {
+		if strings.EqualFold(key, name) {
+			return values
+		}
+	}
+	for key, value := range single {
+		if strings.EqualFold(key, name) {
+			return []string{value}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,43 @@
+package handler
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"bellhop/shared/connections"
+	"bellhop/shared/protocol"
+	"bellhop/shared/session"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// Connect admits a client on the $connect route: it writes the connection's
+// row, not ready yet, and selects the subprotocol.
+type Connect struct {
+	Connections interface {
+		Put(ctx context.Context, c connections.Connection) error
+	}
+	Region string
+	Now    func() time.Time
+}
+
+// Handle answers 200, with Sec-WebSocket-Protocol if the client offered
+// bellhop.v1. An error refuses the handshake with 502.
+func (h *Connect) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
+	p := peerOf(e, h.Region)
+	if p.user == "" || !h.Now().Before(p.expires) {
+		return events.APIGatewayProxyResponse{StatusCode: http.StatusForbidden}, nil
+	}
+	if err := h.Connections.Put(ctx, p.row(false)); err != nil {
+		return events.APIGatewayProxyResponse{}, err
+	}
+	answer := events.APIGatewayProxyResponse{StatusCode: http.StatusOK}
+	offered := headerValues(e.MultiValueHeaders, e.Headers, "Sec-WebSocket-Protocol")
+	if slices.Contains(session.SplitList(strings.Join(offered, ",")), protocol.Subprotocol) {
+		answer.Headers = map[string]string{"Sec-WebSocket-Protocol": protocol.Subprotocol}
+	}
+	return answer, nil
+}

@@ -1,0 +1,80 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"bellhop/shared/inbox"
+	"bellhop/shared/protocol"
+	"bellhop/shared/push"
+	"bellhop/shared/session"
+)
+
+// keepalive is how long a client may be idle, in seconds, before it pings: the
+// gateway closes a connection after 10 minutes without a message.
+const keepalive = 540
+
+// hello makes the connection ready and then reads what the client has missed,
+// in this order: a publish appends first and reads the connections then, so
+// that it sees this one, or this one sees what it appended.
+//
+// The session is read again: one that was revoked while the handshake was under
+// way is refused here.
+func (h *Message) hello(ctx context.Context, p peer, f *protocol.Hello) (any, error) {
+	s, err := h.ready(ctx, p)
+	if errors.Is(err, session.ErrNotFound) {
+		return h.turnAway(ctx, p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := h.Inbox.Resume(ctx, p.user, f.Epoch, f.Offset)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := h.counts(ctx, p.user, r.Head)
+	if err != nil {
+		return nil, err
+	}
+	return &protocol.Welcome{
+		ID: f.ID, User: p.user, Epoch: r.Head.Epoch, Offset: r.Offset, Recovered: r.Recovered, Items: r.Items, More: r.More,
+		Counts: counts, SeenThrough: r.Head.SeenThrough, ReadThrough: r.Head.ReadThrough,
+		Keepalive: keepalive, Expires: s.Expires.UTC(),
+	}, nil
+}
+
+// counts needs no look at a log in which all is read.
+func (h *Message) counts(ctx context.Context, user string, head inbox.Head) (protocol.Counts, error) {
+	if head.ReadThrough >= head.Offset {
+		return protocol.Counts{}, nil
+	}
+	return h.Inbox.Counts(ctx, user, head)
+}
+
+// ready reads the session and sets the row ready, at once.
+func (h *Message) ready(ctx context.Context, p peer) (s session.Session, err error) {
+	var wg sync.WaitGroup
+	var putErr error
+	wg.Go(func() { putErr = h.Connections.Put(ctx, p.row(true)) })
+	s, err = session.Active(ctx, h.Sessions, p.session, h.Now())
+	wg.Wait()
+	if err == nil {
+		err = putErr
+	}
+	return s, err
+}
+
+// turnAway closes a connection whose session has ended. The answer is the
+// advice, in case it is faster than the closing.
+func (h *Message) turnAway(ctx context.Context, p peer) (any, error) {
+	h.Logger.InfoContext(ctx, "refused", "why", "session ended before hello", "user", p.user, "session", p.session)
+	advice := sessionRevoked()
+	to := []push.Address{{Endpoint: p.endpoint, Connection: p.connection}}
+	errs := h.Devices.Engine.Close(ctx, to, protocol.Encode(advice))
+	return advice, errors.Join(errs[0], h.Connections.Delete(ctx, p.user, p.connection))
+}
+
+func sessionRevoked() *protocol.Disconnect {
+	return &protocol.Disconnect{Code: protocol.SessionRevoked, Reason: "the session was ended", Reconnect: protocol.Never}
+}

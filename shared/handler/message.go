@@ -1,0 +1,87 @@
+package handler
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"bellhop/shared/connections"
+	"bellhop/shared/inbox"
+	"bellhop/shared/protocol"
+	"bellhop/shared/push"
+	"bellhop/shared/session"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// Message serves the frames of clients: hello, mark, list, ack, and an error
+// frame for anything else. Frames of one connection may be handled at the same
+// time.
+type Message struct {
+	Inbox    *inbox.Log
+	Sessions interface {
+		Session(ctx context.Context, id string) (session.Session, error)
+	}
+	Connections interface {
+		Put(ctx context.Context, c connections.Connection) error
+		Delete(ctx context.Context, user, id string) error
+	}
+	Devices *push.Devices
+	Region  string
+	Logger  *slog.Logger
+	Now     func() time.Time
+}
+
+// Handle answers with one frame as the body, or none for ack. Its errors are
+// frames, too.
+func (h *Message) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
+	p := peerOf(e, h.Region)
+	frame, id, err := protocol.DecodeClient([]byte(e.Body))
+	var answer any
+	switch {
+	case err != nil:
+	case p.user == "" || !h.Now().Before(p.expires):
+		err = session.ErrNotFound
+	default:
+		answer, err = h.serve(ctx, p, frame)
+	}
+	if err != nil {
+		answer = &protocol.ErrorFrame{ID: id, Error: clientError(ctx, h.Logger, err)}
+	}
+	response := events.APIGatewayProxyResponse{StatusCode: http.StatusOK}
+	if answer != nil {
+		response.Body = string(protocol.Encode(answer))
+	}
+	return response, nil
+}
+
+func (h *Message) serve(ctx context.Context, p peer, frame protocol.ClientFrame) (any, error) {
+	switch f := frame.(type) {
+	case *protocol.Hello:
+		return h.hello(ctx, p, f)
+	case *protocol.Mark:
+		return h.mark(ctx, p, f)
+	case *protocol.List:
+		page, err := h.Inbox.List(ctx, p.user, *f)
+		if err != nil {
+			return nil, err
+		}
+		return &protocol.Page{ID: f.ID, Items: page.Items, More: page.More}, nil
+	case *protocol.Ack:
+		h.Logger.DebugContext(ctx, "acknowledged", "user", p.user, "connection", p.connection, "offset", f.Offset)
+		return nil, nil
+	case *protocol.Ping:
+		return &protocol.Pong{}, nil
+	}
+	return nil, protocol.NewError(protocol.UnknownType, "no frame of this type is known here")
+}
+
+func (h *Message) mark(ctx context.Context, p peer, m *protocol.Mark) (any, error) {
+	done, err := markAndTell(ctx, marking{h.Inbox, h.Devices, h.Logger, p.user, p.connection}, *m)
+	if err != nil {
+		return nil, err
+	}
+	done.ID = m.ID
+	return done, nil
+}

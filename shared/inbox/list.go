@@ -1,0 +1,102 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"bellhop/shared/protocol"
+)
+
+// Listed is a page of a list.
+type Listed struct {
+	Head  Head
+	Items []protocol.Item
+	More  bool
+}
+
+// List gives a page of items, newest first, before an offset (0: from the
+// newest on), at most limit of them (0: 50), fewer where a frame holds no more.
+func (l *Log) List(ctx context.Context, user string, ask protocol.List) (Listed, error) {
+	head, err := l.head(ctx, user)
+	if err != nil {
+		return Listed{}, fmt.Errorf("list the log of %s: %w", user, err)
+	}
+	page := pager{log: l, head: head, limit: ask.Limit, filter: ask.Filter}
+	if page.limit == 0 {
+		page.limit = defaultItems
+	}
+	before := ask.Before
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	if err := page.read(ctx, user, before); err != nil {
+		return Listed{}, fmt.Errorf("list the log of %s: %w", user, err)
+	}
+	return Listed{Head: head, Items: page.items, More: page.more}, nil
+}
+
+// pager collects a page of items that pass a filter.
+type pager struct {
+	log    *Log
+	head   Head
+	limit  int
+	filter protocol.Filter
+
+	items      []protocol.Item
+	size       int
+	more       bool
+	lastChange int64 // the latest change of any item that was read
+}
+
+func (p *pager) read(ctx context.Context, user string, before int64) error {
+	p.items = []protocol.Item{}
+	q := Query{Index: ByOffset, After: &Position{before, before}, Descending: true, Limit: p.limit + 1}
+	for {
+		found, err := p.log.table.Query(ctx, user, q)
+		if err != nil {
+			return err
+		}
+		for _, item := range found.Items {
+			if !p.take(item) {
+				p.more = true
+				return nil
+			}
+		}
+		if found.Next == nil {
+			return nil
+		}
+		q.After = found.Next
+	}
+}
+
+// take adds the item if it passes; false says that the page is full.
+func (p *pager) take(item Item) bool {
+	p.lastChange = max(p.lastChange, item.Changed)
+	if !item.shows(p.log.now()) {
+		return true
+	}
+	v := p.head.View(item)
+	if !passes(p.filter, v) {
+		return true
+	}
+	if len(p.items) == p.limit || (p.size+wireSize(v) > frameBudget && len(p.items) > 0) {
+		return false
+	}
+	p.items, p.size = append(p.items, v), p.size+wireSize(v)
+	return true
+}
+
+func passes(f protocol.Filter, v protocol.Item) bool {
+	if v.Archived != f.Archived || (f.Unread && v.Read) {
+		return false
+	}
+	if f.Type == "" {
+		return true
+	}
+	var event struct {
+		Type string `json:"type"`
+	}
+	return json.Unmarshal(v.Event, &event) == nil && event.Type == f.Type
+}

@@ -1,0 +1,100 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"bellhop/shared/connections"
+)
+
+// Rows is what Devices needs of a connections.Store.
+type Rows interface {
+	OfUser(ctx context.Context, user string, now time.Time) ([]connections.Connection, error)
+	Delete(ctx context.Context, user, id string) error
+}
+
+// Devices are the users' connections. It is safe for concurrent use.
+type Devices struct {
+	Rows   Rows
+	Engine *Engine
+	Logger *slog.Logger
+	Now    func() time.Time
+}
+
+// Ready reads the user's connections that are ready, but for the one named.
+func (d *Devices) Ready(ctx context.Context, user, except string) ([]connections.Connection, error) {
+	rows, err := d.Rows.OfUser(ctx, user, d.Now())
+	ready := rows[:0]
+	for _, row := range rows {
+		if row.Ready && row.ID != except {
+			ready = append(ready, row)
+		}
+	}
+	return ready, err
+}
+
+// Sent counts what became of a push.
+type Sent struct {
+	Reached  int
+	TooLarge bool // the gateway refused a frame for its size
+}
+
+// Send sends the frames to ready connections, and removes the rows of those
+// that are gone.
+func (d *Devices) Send(ctx context.Context, rows []connections.Connection, frames ...[]byte) Sent {
+	var sent Sent
+	if len(frames) == 0 || len(rows) == 0 {
+		return sent
+	}
+	for i, err := range d.Engine.Send(ctx, addresses(rows), frames...) {
+		switch {
+		case err == nil:
+			sent.Reached++
+		case errors.Is(err, ErrGone):
+			d.remove(ctx, rows[i])
+		default:
+			sent.TooLarge = sent.TooLarge || errors.Is(err, ErrTooLarge)
+			d.Logger.WarnContext(ctx, "push failed", "user", rows[i].User, "connection", rows[i].ID, "error", err)
+		}
+	}
+	return sent
+}
+
+// CloseAll sends the advice to all the user's connections that match, ready or
+// not, closes them and removes their rows. It returns how many there were.
+func (d *Devices) CloseAll(ctx context.Context, user string, advice []byte, match func(connections.Connection) bool) (int, error) {
+	rows, err := d.Rows.OfUser(ctx, user, d.Now())
+	if err != nil {
+		return 0, err
+	}
+	chosen := rows[:0]
+	for _, row := range rows {
+		if match(row) {
+			chosen = append(chosen, row)
+		}
+	}
+	errs := d.Engine.Close(ctx, addresses(chosen), advice)
+	for i, row := range chosen {
+		if errs[i] == nil {
+			d.remove(ctx, row)
+		}
+	}
+	return len(chosen), errors.Join(errs...)
+}
+
+// remove deletes a row. Failing is no harm: the next push finds it gone again.
+func (d *Devices) remove(ctx context.Context, row connections.Connection) {
+	if err := d.Rows.Delete(ctx, row.User, row.ID); err != nil {
+		d.Logger.WarnContext(ctx, "connection row not deleted", "user", row.User, "connection", row.ID, "error", err)
+	}
+}
+
+func addresses(rows []connections.Connection) []Address {
+	to := make([]Address, len(rows))
+	for i, row := range rows {
+		to[i] = Address{Endpoint: row.Endpoint, Connection: row.ID}
+	}
+	return to
+}

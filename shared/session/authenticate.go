@@ -1,0 +1,76 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Reader is what checking a credential needs of a store.
+type Reader interface {
+	Session(ctx context.Context, id string) (Session, error)
+	TakeTicket(ctx context.Context, id string) (Ticket, error)
+}
+
+// Authenticate finds the session that a credential leads to at now. A ticket
+// is used up by it. ErrNotFound says that the credential is worth nothing (any
+// more); any other error that this could not be found out.
+func Authenticate(ctx context.Context, store Reader, c Credential, now time.Time) (Session, error) {
+	if c.Secret == "" {
+		return Session{}, ErrNotFound
+	}
+	id := ID(c.Secret)
+	if c.Source == FromTicket {
+		ticket, err := store.TakeTicket(ctx, id)
+		if err != nil {
+			return Session{}, err
+		}
+		if !now.Before(ticket.Expires) {
+			return Session{}, ErrNotFound
+		}
+		id = ticket.Session
+	}
+	return Active(ctx, store, id, now)
+}
+
+// Active reads a session that has not ended at now, by its public id.
+func Active(ctx context.Context, store interface {
+	Session(ctx context.Context, id string) (Session, error)
+}, id string, now time.Time,
+) (Session, error) {
+	s, err := store.Session(ctx, id)
+	if err == nil && !now.Before(s.Expires) {
+		return Session{}, ErrNotFound
+	}
+	return s, err
+}
+
+// IssueTicket makes a ticket for the session and returns its token.
+func IssueTicket(ctx context.Context, store interface {
+	PutTicket(context.Context, Ticket) error
+}, s Session, now time.Time,
+) (token string, t Ticket, err error) {
+	token = NewToken()
+	t = Ticket{ID: ID(token), Session: s.ID, Expires: now.Add(TicketTTL).Truncate(time.Second)}
+	return token, t, store.PutTicket(ctx, t)
+}
+
+// Revoke ends sessions: one by its id, or all of a user. It returns those that
+// it ended; ended ones are no error.
+func Revoke(ctx context.Context, store interface {
+	DeleteSession(ctx context.Context, id string) (Session, error)
+}, ids []string,
+) ([]Session, error) {
+	var revoked []Session
+	for _, id := range ids {
+		s, err := store.DeleteSession(ctx, id)
+		switch {
+		case errors.Is(err, ErrNotFound):
+		case err != nil:
+			return revoked, err
+		default:
+			revoked = append(revoked, s)
+		}
+	}
+	return revoked, nil
+}

@@ -1,0 +1,91 @@
+// Package session is who a user is: a token that only the user's browser or
+// app holds leads to a session, and the session to the user.
+//
+// Tokens have 256 random bits and are shown once. The store knows only their
+// SHA-256, which is also the session's public id: it may be shown and logged,
+// and nobody can get back to the token from it. Comparing happens by looking
+// the hash up, so that no comparison's time depends on a secret.
+//
+// A ticket is a token for one handshake: it is worth 30 seconds and one use.
+//
+// Read next: credentials.go for where a request carries its token.
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"time"
+)
+
+// Limits.
+const (
+	TicketTTL  = 30 * time.Second
+	DefaultTTL = 14 * 24 * time.Hour  // as Django's SESSION_COOKIE_AGE
+	MaxTTL     = 365 * 24 * time.Hour // of a session
+	tokenBytes = 32
+)
+
+// ErrNotFound says that there is no such session, or none any more.
+var ErrNotFound = errors.New("session not found")
+
+// Session is one sign-in. Times are in whole seconds.
+type Session struct {
+	ID      string // SHA-256 of the token, base64url without padding: 43 characters
+	User    string
+	Created time.Time
+	Expires time.Time // it is not found from here on
+}
+
+// Ticket stands for a session in one handshake.
+type Ticket struct {
+	ID      string // SHA-256 of the ticket's token
+	Session string
+	Expires time.Time
+}
+
+// Store keeps sessions and tickets. Its methods are safe for concurrent use;
+// errors name the operation and the id, never a token.
+type Store interface {
+	// PutSession writes a session.
+	PutSession(ctx context.Context, s Session) error
+	// Session reads a session, strongly consistent. It is ErrNotFound if there
+	// is none, whatever its Expires says otherwise.
+	Session(ctx context.Context, id string) (Session, error)
+	// DeleteSession removes a session and returns it; ErrNotFound if there is none.
+	DeleteSession(ctx context.Context, id string) (Session, error)
+	// SessionsOfUser lists the ids of a user's sessions. It may miss one of the
+	// last moments.
+	SessionsOfUser(ctx context.Context, user string) ([]string, error)
+	// PutTicket writes a ticket.
+	PutTicket(ctx context.Context, t Ticket) error
+	// TakeTicket removes a ticket and returns it, to one caller only; ErrNotFound
+	// to every other.
+	TakeTicket(ctx context.Context, id string) (Ticket, error)
+}
+
+// NewToken makes a token: 43 characters of base64url.
+func NewToken() string {
+	var b [tokenBytes]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// ID is the public id that belongs to a token.
+func ID(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// Create makes a session of ttl for the user and returns its token, which
+// nobody can read again.
+func Create(ctx context.Context, store interface {
+	PutSession(context.Context, Session) error
+}, s Session,
+) (token string, created Session, err error) {
+	token = NewToken()
+	s.ID = ID(token)
+	return token, s, store.PutSession(ctx, s)
+}
