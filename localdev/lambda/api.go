@@ -85,7 +85,7 @@ func (a *API) Close(ctx context.Context) error { return a.queue.close(ctx) }
 
 // Serve is a fasthttp.RequestHandler.
 func (a *API) Serve(ctx *fasthttp.RequestCtx) {
-	id := newRequestID()
+	id := NewRequestID()
 	ctx.Response.Header.Set("x-amzn-RequestId", id)
 	name, operation, ok := splitPath(string(ctx.URI().PathOriginal()))
 	switch method := string(ctx.Method()); {

@@ -30,7 +30,7 @@ func describeFunction(f *Function) configuration {
 		LastUpdateStatus: "Successful",
 		PackageType:      "Zip",
 		MemorySize:       f.Spec.MemorySize,
-		Timeout:          int(cmp.Or(f.Spec.Timeout, defaultTimeout).Seconds()),
+		Timeout:          int(cmp.Or(f.Spec.Timeout, DefaultTimeout).Seconds()),
 	}
 }
 

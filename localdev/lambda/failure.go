@@ -15,6 +15,7 @@ import (
 const (
 	typeTimedOut      = "Sandbox.Timedout"
 	typeExit          = "Runtime.ExitError"
+	typeEntrypoint    = "Runtime.InvalidEntrypoint"
 	typeTooLarge      = "Function.ResponseSizeTooLarge"
 	typeSerialization = "Runtime.SerializationError"
 )
@@ -41,7 +42,9 @@ func panicError(value any) *FunctionError {
 	})
 }
 
-func timeoutError(requestID string, at time.Time, timeout time.Duration) *FunctionError {
+// TimeoutError is the failure of an invocation that ran longer than timeout,
+// and was ended at the time given.
+func TimeoutError(requestID string, at time.Time, timeout time.Duration) *FunctionError {
 	return functionError(messages.InvokeResponse_Error{
 		Message: fmt.Sprintf("%s %s Task timed out after %.2f seconds",
 			at.UTC().Format("2006-01-02T15:04:05.000Z"), requestID, timeout.Seconds()),
@@ -49,14 +52,30 @@ func timeoutError(requestID string, at time.Time, timeout time.Duration) *Functi
 	})
 }
 
-func exitError(requestID string) *FunctionError {
+// ExitError is the failure of an invocation whose process ended under it, with
+// the reason, such as "exit status 1"; empty for a process that reported success.
+func ExitError(requestID, reason string) *FunctionError {
+	how := "without providing a reason"
+	if reason != "" {
+		how = "with error: " + reason
+	}
 	return functionError(messages.InvokeResponse_Error{
-		Message: "RequestId: " + requestID + " Error: Runtime exited without providing a reason",
+		Message: "RequestId: " + requestID + " Error: Runtime exited " + how,
 		Type:    typeExit,
 	})
 }
 
-func tooLargeError() *FunctionError {
+// EntrypointError is the failure of an invocation whose process could not be
+// started, such as a binary for another processor.
+func EntrypointError(requestID string, err error) *FunctionError {
+	return functionError(messages.InvokeResponse_Error{
+		Message: "RequestId: " + requestID + " Error: " + err.Error(),
+		Type:    typeEntrypoint,
+	})
+}
+
+// TooLargeError is the failure of an invocation whose result is over MaxResult.
+func TooLargeError() *FunctionError {
 	return functionError(messages.InvokeResponse_Error{
 		Message: fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", MaxResult),
 		Type:    typeTooLarge,

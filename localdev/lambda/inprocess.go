@@ -14,12 +14,12 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// Limits of the Invoke API, in bytes.
+// Limits of the Invoke API, in bytes, and of a function.
 const (
 	MaxPayload      = 6 << 20         // synchronous payload
 	MaxAsyncPayload = 1 << 20         // asynchronous payload
 	MaxResult       = 6<<20 + 100     // result of a function
-	defaultTimeout  = 3 * time.Second // of a function that names none
+	DefaultTimeout  = 3 * time.Second // of a function that names none
 )
 
 // inProcess runs a handler in this process.
@@ -49,7 +49,7 @@ type inProcess struct {
 // under testing/synctest must call it.
 func InProcess(handler any, spec Spec) Runner {
 	if spec.Timeout <= 0 {
-		spec.Timeout = defaultTimeout
+		spec.Timeout = DefaultTimeout
 	}
 	if reflect.TypeOf(handler) == reflect.TypeOf(golambda.NewHandler(nil)) {
 		handler = func() error { return errMadeHandler }
@@ -80,7 +80,7 @@ func (p *inProcess) Invoke(ctx context.Context, payload []byte) ([]byte, error) 
 	}
 	call := FromContext(ctx)
 	if call.RequestID == "" {
-		call.RequestID = newRequestID()
+		call.RequestID = NewRequestID()
 	}
 	own, cancel := context.WithTimeout(context.Background(), p.spec.Timeout)
 	done := make(chan outcome, 1)
@@ -116,11 +116,11 @@ func lastOutcome(done <-chan outcome) outcome {
 func (p *inProcess) conclude(o outcome, requestID string) ([]byte, error) {
 	switch {
 	case !o.inTime:
-		return nil, timeoutError(requestID, time.Now(), p.spec.Timeout)
+		return nil, TimeoutError(requestID, time.Now(), p.spec.Timeout)
 	case o.err != nil:
 		return nil, o.err
 	case len(o.result) > MaxResult:
-		return nil, tooLargeError()
+		return nil, TooLargeError()
 	}
 	return o.result, nil
 }
@@ -156,7 +156,7 @@ func (p *inProcess) run(j job) {
 		if value := recover(); value != nil {
 			o = outcome{err: panicError(value)}
 		} else if !returned {
-			o = outcome{err: exitError(j.requestID)}
+			o = outcome{err: ExitError(j.requestID, "")}
 		}
 		deadline, _ := j.ctx.Deadline()
 		o.inTime = time.Now().Before(deadline)

@@ -32,9 +32,9 @@ func FromContext(ctx context.Context) Invocation {
 	return i
 }
 
-// newRequestID makes a UUID (version 4) as Lambda's request ids are. It names a
+// NewRequestID makes a UUID (version 4) as Lambda's request ids are. It names a
 // request and guards nothing, so the fast random source will do.
-func newRequestID() string {
+func NewRequestID() string {
 	var b [16]byte
 	for i := range 2 {
 		n := rand.Uint64()

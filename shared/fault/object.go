@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+	"unicode/utf8"
 )
 
 // MaxInteger is the greatest integer that every JSON implementation holds
@@ -12,7 +13,8 @@ const MaxInteger = 1<<53 - 1
 
 // Object reads the fields of one JSON object. A method that meets a broken
 // rule adds a fault and returns the zero value; a field that is absent or null
-// is no fault, but for [Object.Require].
+// is no fault, but for [Object.Require]. Fields are nil where there is no
+// object; their values are parts of the input, without space around them.
 type Object struct {
 	Fields map[string]json.RawMessage
 	path   string
@@ -23,17 +25,16 @@ type Object struct {
 // methods find later, are added to faults.
 func Parse(data []byte, faults *Faults) Object {
 	o := Object{faults: faults}
-	o.parse(data)
+	if !json.Valid(data) {
+		faults.Add("", Syntax)
+		return o
+	}
+	o.split(data)
 	return o
 }
 
-func (o *Object) parse(data []byte) {
-	err := json.Unmarshal(data, &o.Fields)
-	switch {
-	case err == nil && o.Fields != nil:
-	case err != nil && !json.Valid(data):
-		o.faults.Add(o.path, Syntax)
-	default:
+func (o *Object) split(valid []byte) {
+	if o.Fields = members(valid); o.Fields == nil {
 		o.faults.Add(o.path, NotObject)
 	}
 }
@@ -79,11 +80,11 @@ func (o Object) Require(names ...string) {
 
 // String reads a string of at most limit bytes.
 func (o Object) String(name string, limit int) string {
-	var s string
 	if !o.Has(name) {
 		return ""
 	}
-	if json.Unmarshal(o.Fields[name], &s) != nil {
+	s, ok := text(o.Fields[name])
+	if !ok {
 		o.Fault(name, NotString)
 		return ""
 	}
@@ -92,6 +93,20 @@ func (o Object) String(name string, limit int) string {
 		return ""
 	}
 	return s
+}
+
+// text decodes a JSON string. One of plain ASCII is most often what there is,
+// and needs no decoder.
+func text(raw json.RawMessage) (s string, ok bool) {
+	if raw[0] != '"' {
+		return "", false
+	}
+	for _, c := range raw {
+		if c == '\\' || c >= utf8.RuneSelf {
+			return s, json.Unmarshal(raw, &s) == nil
+		}
+	}
+	return string(raw[1 : len(raw)-1]), true
 }
 
 // Word reads a string that must be one of the words given.
@@ -115,11 +130,25 @@ func (o Object) Time(name string) time.Time {
 	if s == "" {
 		return time.Time{}
 	}
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
+	t, ok := ParseTime(s)
+	if !ok {
 		o.Fault(name, Timestamp)
 	}
 	return t
+}
+
+// ParseTime reads a time as RFC 3339 §5.6 has it. It refuses what time.Parse
+// lets pass: an hour of one digit, a comma, and offsets from 24 hours or 60
+// minutes on.
+func ParseTime(s string) (t time.Time, ok bool) {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || len(s) < len("2006-01-02T15:04:05Z") || s[13] != ':' || s[19] == ',' {
+		return time.Time{}, false
+	}
+	if zone := s[len(s)-5:]; s[len(s)-1] != 'Z' && (zone[:2] > "23" || zone[3:] > "59") {
+		return time.Time{}, false
+	}
+	return t, true
 }
 
 // Integer reads a whole number from 0 to [MaxInteger].
@@ -130,13 +159,39 @@ func (o Object) Integer(name string) int64 {
 	return o.integer(name, o.Fields[name])
 }
 
-func (o Object) integer(name string, raw json.RawMessage) int64 {
-	n, err := strconv.ParseInt(string(raw), 10, 64)
-	if err != nil || n < 0 || n > MaxInteger {
-		o.Fault(name, NotInteger)
+// Positive reads a whole number from 1 to [MaxInteger].
+func (o Object) Positive(name string) int64 {
+	if !o.Has(name) {
 		return 0
 	}
+	return o.positive(name, o.Fields[name])
+}
+
+func (o Object) integer(name string, raw json.RawMessage) int64 {
+	n, ok := integer(raw)
+	if !ok {
+		o.Fault(name, NotInteger)
+	}
 	return n
+}
+
+func (o Object) positive(name string, raw json.RawMessage) int64 {
+	n, ok := integer(raw)
+	switch {
+	case !ok:
+		o.Fault(name, NotInteger)
+	case n == 0:
+		o.FaultLimit(name, Min, 1)
+	}
+	return n
+}
+
+func integer(raw json.RawMessage) (n int64, ok bool) {
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil || n < 0 || n > MaxInteger {
+		return 0, false
+	}
+	return n, true
 }
 
 // Bool reads true or false; absent is the value of otherwise.
@@ -154,15 +209,15 @@ func (o Object) Bool(name string, otherwise bool) bool {
 	return otherwise
 }
 
-// Integers reads an array of at most limit whole numbers.
-func (o Object) Integers(name string, limit int) []int64 {
+// Positives reads an array of at most limit whole numbers from 1 on.
+func (o Object) Positives(name string, limit int) []int64 {
 	raws := o.Array(name, limit)
 	if raws == nil {
 		return nil
 	}
 	numbers := make([]int64, len(raws))
 	for i, raw := range raws {
-		numbers[i] = o.integer(element(name, i), raw)
+		numbers[i] = o.positive(element(name, i), raw)
 	}
 	return numbers
 }
@@ -188,8 +243,8 @@ func (o Object) Array(name string, limit int) []json.RawMessage {
 	if !o.Has(name) {
 		return nil
 	}
-	var raws []json.RawMessage
-	if json.Unmarshal(o.Fields[name], &raws) != nil {
+	raws := elements(o.Fields[name])
+	if raws == nil {
 		o.Fault(name, NotArray)
 		return nil
 	}
@@ -204,7 +259,7 @@ func (o Object) Array(name string, limit int) []json.RawMessage {
 func (o Object) Object(name string) Object {
 	inner := Object{path: o.Path(name), faults: o.faults}
 	if o.Has(name) {
-		inner.parse(o.Fields[name])
+		inner.split(o.Fields[name])
 	}
 	return inner
 }

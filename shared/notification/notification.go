@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"bellhop/shared/fault"
+	"bellhop/shared/protocol"
 )
 
 // Limits in bytes, but for MaxName and MaxAttributes. A whole event has at most
 // protocol.MaxEvent bytes.
 const (
-	MaxID         = 256  // of id and of correlationid
-	MaxType       = 256  // of type
+	MaxID         = 256 // of id and of correlationid
+	MaxType       = protocol.MaxType
 	MaxText       = 2048 // of source, subject and dataschema, each
 	MaxCollapse   = 128  // of collapsekey
 	MaxName       = 20   // characters of an extension's name

@@ -98,8 +98,8 @@ func (r reader) time(name string) (string, time.Time) {
 	if s == "" {
 		return "", time.Time{}
 	}
-	var t time.Time
-	if t.UnmarshalText([]byte(s)) != nil { // unlike time.Parse, strictly RFC 3339
+	t, ok := fault.ParseTime(s)
+	if !ok {
 		r.Fault(name, fault.Timestamp)
 		return "", time.Time{}
 	}

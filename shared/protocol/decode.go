@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"bellhop/shared/fault"
@@ -75,15 +76,16 @@ func ReadMark(o fault.Object, id string) *Mark {
 	m := &Mark{
 		ID:      id,
 		State:   State(o.Word("state", string(Seen), string(Read), string(Unread), string(Archived))),
-		Items:   o.Integers("items", MaxMarks),
-		Through: o.Integer("through"),
+		Items:   o.Positives("items", MaxMarks),
+		Through: o.Positive("through"),
 	}
 	switch {
 	case o.Has("items") && o.Has("through"):
 		o.Fault("through", fault.Exclusive)
 	case o.Has("through") && (m.State == Unread || m.State == Archived):
 		o.Fault("through", fault.Unsupported)
-	case !o.Has("through") && len(o.Fields["items"]) == 0, o.Has("items") && string(o.Fields["items"]) == "[]":
+	case o.Has("through"):
+	case !o.Has("items"), m.Items != nil && len(m.Items) == 0:
 		o.Fault("items", fault.Required)
 	}
 	return m
@@ -94,7 +96,8 @@ func readList(o fault.Object, id string) *List {
 	return ReadList(o, id)
 }
 
-// ReadList reads the fields before, limit and filter.
+// ReadList reads the fields before, limit and filter; a filter that is absent or
+// null takes everything but what is archived.
 func ReadList(o fault.Object, id string) *List {
 	l := &List{ID: id, Before: o.Integer("before"), Limit: int(o.Integer("limit"))}
 	if l.Limit > MaxList {
@@ -102,7 +105,7 @@ func ReadList(o fault.Object, id string) *List {
 	}
 	if o.Has("filter") {
 		f := o.Object("filter")
-		l.Filter = Filter{Unread: f.Bool("unread", false), Archived: f.Bool("archived", false), Type: f.String("type", 256)}
+		l.Filter = Filter{Unread: f.Bool("unread", false), Archived: f.Bool("archived", false), Type: f.String("type", MaxType)}
 	}
 	return l
 }
@@ -131,6 +134,8 @@ func DecodeServer(data []byte) (ServerFrame, error) {
 	}
 	return frame, nil
 }
+
+var errNoEvent = errors.New("it has no event")
 
 func newServerFrame(kind string) ServerFrame {
 	switch kind {
@@ -168,6 +173,9 @@ func (n *Notification) UnmarshalJSON(data []byte) error {
 	with.plain = (*plain)(n)
 	if err := json.Unmarshal(data, &with); err != nil {
 		return err
+	}
+	if len(n.Event) == 0 || n.Event[0] != '{' {
+		return errNoEvent
 	}
 	if with.Unread != nil && with.Unseen != nil {
 		n.Counts = &Counts{Unread: *with.Unread, Unseen: *with.Unseen}

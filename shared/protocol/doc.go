@@ -26,6 +26,7 @@ const (
 	MaxEvent = 31 << 10 // bytes of one CloudEvent, so that every frame that carries it fits
 	MaxID    = 64       // bytes of a frame's id
 	MaxEpoch = 64       // bytes of an epoch
+	MaxType  = 256      // bytes of an event's type, in a list's filter as in a notification
 	MaxMarks = 50       // items that one mark may name
 	MaxList  = 100      // items that one list may ask for
 	MaxCount = 100      // unread and unseen are counted up to this: 100 means 100 or more

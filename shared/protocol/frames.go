@@ -62,7 +62,7 @@ type Counts struct {
 type Hello struct {
 	ID     string `json:"id"`
 	Epoch  string `json:"epoch,omitempty"`
-	Offset int64  `json:"offset,omitempty"`
+	Offset int64  `json:"offset,omitempty"` // written beside every epoch, also when it is 0
 }
 
 // Welcome answers [Hello].

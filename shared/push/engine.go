@@ -15,6 +15,7 @@ const (
 	DefaultTimeout     = 5 * time.Second
 	firstPause         = 50 * time.Millisecond
 	lastPause          = time.Second
+	adviceTimeout      = time.Second
 )
 
 // Engine sends frames. The zero value with a Gateway is ready; it is safe for
@@ -41,17 +42,25 @@ func (e *Engine) Send(ctx context.Context, to []Address, frames ...[]byte) []err
 }
 
 // Close sends the frame, as advice, and then closes each of the connections,
-// also where the frame was not taken. Its errors are those of the closing; a
+// also where the frame was not taken within a second. Its errors are those of the closing; a
 // connection that was gone already is none.
 func (e *Engine) Close(ctx context.Context, to []Address, advice []byte) []error {
 	return e.each(ctx, to, func(ctx context.Context, a Address) error {
-		_ = e.Gateway.Post(ctx, a, advice) // the closing is what counts
+		e.advise(ctx, a, advice)
 		err := e.patiently(ctx, func() error { return e.Gateway.Close(ctx, a) })
 		if errors.Is(err, ErrGone) {
 			return nil
 		}
 		return err
 	})
+}
+
+// advise leaves the greater part of the time to the closing, which is what
+// counts.
+func (e *Engine) advise(ctx context.Context, a Address, advice []byte) {
+	ctx, cancel := context.WithTimeout(ctx, adviceTimeout)
+	defer cancel()
+	_ = e.Gateway.Post(ctx, a, advice)
 }
 
 // each works on the addresses with as many goroutines as allowed, and none for

@@ -43,7 +43,7 @@ type Credential struct {
 // malformed one counts as a credential that nobody has, so that a request never
 // falls back to a weaker place; false says that no place holds any.
 func Find(r Request, cookieName string) (Credential, bool) {
-	if scheme, token, ok := strings.Cut(r.Authorization, " "); ok && strings.EqualFold(scheme, "Bearer") {
+	if scheme, token, _ := strings.Cut(r.Authorization, " "); strings.EqualFold(scheme, "Bearer") {
 		return bounded(strings.TrimSpace(token), FromHeader), true
 	}
 	for _, p := range r.Protocols {

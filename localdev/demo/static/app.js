@@ -38,7 +38,9 @@ class App {
     byId('inbox').addEventListener('keydown', ({ key }) => key === 'Escape' && this.#toggle(false));
     window.addEventListener('online', () => this.#client?.wake());
     document.addEventListener('visibilitychange', () => {
-      if (!document.hidden) this.#client?.wake();
+      if (document.hidden || !this.#client) return;
+      this.#client.wake();
+      this.#draw();
     });
   }
 
@@ -84,6 +86,7 @@ class App {
     byId('who').textContent = nameOf(user);
     byId('who-avatar').replaceWith(Object.assign(avatar(user, this.#me.users), { id: 'who-avatar' }));
     this.#bell.clear();
+    this.#list.show([], []);
     this.#publish.address(user);
   }
 
@@ -146,7 +149,7 @@ class App {
     if (user && user !== this.#user) this.#who(user);
     this.#bell.show(inbox);
     this.#list.show(live, inbox.list());
-    byId('inbox-count').textContent = inbox.unread > 0 ? `${countText(inbox.unread)} unread` : '';
+    byId('inbox-count').replaceChildren(...(inbox.unread > 0 ? [countText(inbox.unread), el('span', { className: 'hidden' }, ' unread')] : []));
     byId('read-all').disabled = inbox.unread === 0;
     byId('older').hidden = !inbox.more;
     if (!byId('inbox').hidden && !document.hidden) this.#client.seen();
@@ -160,6 +163,7 @@ class App {
     document.body.classList.toggle('inbox-open', open);
     if (open) {
       this.#client.seen();
+      byId('toasts').replaceChildren();
       byId('inbox-title').focus();
     } else if (this.#client) {
       byId('bell').focus();
@@ -167,7 +171,12 @@ class App {
   }
 
   #open(item) {
-    if (item.offset) this.#client.mark('read', item.offset);
+    if (item.offset) {
+      this.#client.mark('read', item.offset);
+    } else {
+      item.read = true; // only this page knows of it
+      this.#draw();
+    }
   }
 
   #archive(item) {

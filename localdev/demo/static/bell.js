@@ -5,7 +5,7 @@ import { MAX_COUNT } from './inbox.js';
 import { byId, el } from './dom.js';
 
 const TOAST_FOR = 6000; // ms
-const TOASTS = 3;
+const TOASTS = 2;
 
 /** "99+" stands for a hundred or more. */
 export const countText = (count) => (count >= MAX_COUNT ? `${MAX_COUNT - 1}+` : String(count));

@@ -106,7 +106,8 @@ export class Bellhop extends EventTarget {
 
   /** Marks everything up to here seen: the user has the list before them. */
   seen() {
-    if (this.inbox.unseen > 0) this.#mark({ state: 'seen', through: this.inbox.offset });
+    const newest = this.inbox.newest();
+    if (newest > this.inbox.seenThrough) this.#mark({ state: 'seen', through: newest });
   }
 
   /** Asks for the next page of older items. */
@@ -329,7 +330,9 @@ export class Bellhop extends EventTarget {
   // --- marks ----------------------------------------------------------------
 
   #mark(mark) {
-    if (this.#marks.size >= MAX_MARKS) return;
+    const asks = ({ state, items, through }) => `${state} ${items} ${through}`;
+    const asked = [...this.#marks.values()].some((other) => asks(other) === asks(mark));
+    if (asked || this.#marks.size >= MAX_MARKS) return;
     const frame = { type: 'mark', id: this.#id(), ...mark };
     this.#marks.set(frame.id, frame);
     if (this.state === 'welcomed') this.#send(frame);

@@ -18,6 +18,7 @@ export class Inbox {
   offset = 0;
   unread = 0; // up to MAX_COUNT
   unseen = 0;
+  seenThrough = 0; // every item up to this offset has been seen
   more = false; // there are older items than these
   /** @type {Map<number, Item>} by offset */
   items = new Map();
@@ -25,6 +26,11 @@ export class Inbox {
   /** The items, newest first. */
   list() {
     return [...this.items.values()].sort((a, b) => b.offset - a.offset);
+  }
+
+  /** The offset of the newest item; 0 for none. */
+  newest() {
+    return Math.max(0, ...this.items.keys());
   }
 
   /** Applies a welcome: what changed, or all anew. */
@@ -37,6 +43,7 @@ export class Inbox {
     frame.items.forEach((item) => this.#put(item));
     this.#mark({ state: 'seen', through: frame.seen_through });
     this.#mark({ state: 'read', through: frame.read_through });
+    this.seenThrough = frame.seen_through;
     this.epoch = frame.epoch;
     this.offset = frame.offset;
     this.#count(frame);
@@ -63,6 +70,7 @@ export class Inbox {
     this.offset = frame.offset;
     if (frame.type === 'notification') this.#put({ ...frame, read: false, seen: false });
     if (frame.type === 'state') this.#mark(frame);
+    if (frame.state === 'seen') this.seenThrough = Math.max(this.seenThrough, frame.through ?? 0);
     if (frame.type === 'withdrawn') frame.items.forEach((offset) => this.items.delete(offset));
     this.#count(frame);
   }

@@ -1,0 +1,98 @@
+package pebblestore
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"bellhop/shared/session"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+func idKey(table byte, id string) []byte { return append([]byte{table}, id...) }
+
+func byUserKey(user, id string) []byte { return append(ofUser(tableByUser, user), id...) }
+
+// PutSession implements session.Store.
+func (s *Store) PutSession(_ context.Context, v session.Session) error {
+	err := s.write(func(b *pebble.Batch) {
+		put(b, idKey(tableSessions, v.ID), encodeSession(v))
+		put(b, byUserKey(v.User, v.ID), nil)
+	})
+	if err != nil {
+		return fmt.Errorf("put session %s: %w", v.ID, err)
+	}
+	return nil
+}
+
+// Session implements session.Store.
+func (s *Store) Session(_ context.Context, id string) (session.Session, error) {
+	v, ok, err := get(s.db, idKey(tableSessions, id), decodeSession)
+	if err == nil && !ok {
+		err = session.ErrNotFound
+	}
+	if err != nil {
+		return session.Session{}, fmt.Errorf("read session %s: %w", id, err)
+	}
+	return v, nil
+}
+
+// DeleteSession implements session.Store.
+func (s *Store) DeleteSession(_ context.Context, id string) (session.Session, error) {
+	v, err := take(s.lock(id), s, idKey(tableSessions, id), decodeSession, func(b *pebble.Batch, v session.Session) {
+		drop(b, byUserKey(v.User, v.ID))
+	})
+	if err != nil {
+		return session.Session{}, fmt.Errorf("delete session %s: %w", id, err)
+	}
+	return v, nil
+}
+
+// SessionsOfUser implements session.Store.
+func (s *Store) SessionsOfUser(ctx context.Context, user string) ([]string, error) {
+	var ids []string
+	prefix := ofUser(tableByUser, user)
+	err := s.scan(ctx, prefix, func(key, _ []byte) error {
+		ids = append(ids, string(key[len(prefix):]))
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the sessions of %s: %w", user, err)
+	}
+	return ids, nil
+}
+
+// PutTicket implements session.Store.
+func (s *Store) PutTicket(_ context.Context, t session.Ticket) error {
+	if err := s.write(func(b *pebble.Batch) { put(b, idKey(tableTickets, t.ID), encodeTicket(t)) }); err != nil {
+		return fmt.Errorf("put ticket %s: %w", t.ID, err)
+	}
+	return nil
+}
+
+// TakeTicket implements session.Store.
+func (s *Store) TakeTicket(_ context.Context, id string) (session.Ticket, error) {
+	t, err := take(s.lock(id), s, idKey(tableTickets, id), decodeTicket, func(*pebble.Batch, session.Ticket) {})
+	if err != nil {
+		return session.Ticket{}, fmt.Errorf("take ticket %s: %w", id, err)
+	}
+	return t, nil
+}
+
+// take removes a row, and what also says, and returns it, to one caller only.
+func take[T any](mu *sync.Mutex, s *Store, key []byte, decode func([]byte) (T, error), also func(*pebble.Batch, T)) (T, error) {
+	mu.Lock()
+	defer mu.Unlock()
+	v, ok, err := get(s.db, key, decode)
+	if err == nil && !ok {
+		err = session.ErrNotFound
+	}
+	if err != nil {
+		return v, err
+	}
+	return v, s.write(func(b *pebble.Batch) {
+		drop(b, key)
+		also(b, v)
+	})
+}

@@ -1,0 +1,83 @@
+// Starts the service on a free port with an empty store, and stops it.
+
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import http from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const READY_WITHIN = 20_000; // ms
+
+/** Builds and starts it. BELLHOP_URL names one that runs already, to test that instead. */
+export async function startService() {
+  if (process.env.BELLHOP_URL) return new Service(process.env.BELLHOP_URL, async () => {});
+  await promisify(execFile)('go', ['build', '-o', 'build/localdev', './localdev'], { cwd: ROOT });
+  const port = await freePort();
+  const data = await mkdtemp(join(tmpdir(), 'bellhop-browser-'));
+  const child = spawn(join(ROOT, 'build/localdev'), ['--port', port, '--data', data], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+  const service = new Service(`http://localhost:${port}`, () => stop(child, data));
+  await service.ready(child);
+  return service;
+}
+
+async function stop(child, data) {
+  if (child.exitCode === null) {
+    const exited = once(child, 'exit');
+    child.kill('SIGINT');
+    await exited;
+  }
+  await rm(data, { recursive: true, force: true });
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+class Service {
+  constructor(url, stop) {
+    this.url = url;
+    this.stop = stop;
+  }
+
+  async ready(child) {
+    const end = Date.now() + READY_WITHIN;
+    while (child.exitCode === null && Date.now() < end) {
+      const answer = await fetch(`${this.url}/healthz`).catch(() => null);
+      if (answer?.ok) return;
+      await pause(50);
+    }
+    await this.stop();
+    throw new Error(`the service was not ready within ${READY_WITHIN} ms; it says why above`);
+  }
+
+  /** Publishes as a backend does, by the Invoke API, and gives the answer. */
+  async publish(request) {
+    const url = `${this.url}/2015-03-31/functions/bellhop-publish/invocations`;
+    const response = await fetch(url, { method: 'POST', body: JSON.stringify(request) });
+    return response.json();
+  }
+
+  /** Tries a WebSocket handshake with these headers, and gives the status of the answer. */
+  async handshake(headers) {
+    const request = http.request(`${this.url}/ws/notifications/`, {
+      headers: {
+        Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13',
+        'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Protocol': 'bellhop.v1', ...headers,
+      },
+    });
+    request.end();
+    const [answer, socket] = await Promise.race([once(request, 'response'), once(request, 'upgrade')]);
+    (socket ?? answer).destroy();
+    return answer.statusCode;
+  }
+}
