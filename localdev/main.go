@@ -22,7 +22,7 @@ import (
 )
 
 // closeWithin is how long a clean stop may take.
-const closeWithin = 1500 * time.Millisecond
+const closeWithin = time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

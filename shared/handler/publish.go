@@ -97,6 +97,11 @@ func (h *Publish) read(raw json.RawMessage) (request, *protocol.Error) {
 	if op := o.String("op", 64); op != "" && op != "publish" {
 		return request{}, protocol.NewError(protocol.UnknownType, "no operation of this name is known here")
 	}
+	for _, name := range []string{"groups", "everyone"} { // else the caller would think that they were told
+		if o.Has(name) {
+			o.Fault(name, fault.Unsupported)
+		}
+	}
 	r := request{users: users(o), store: o.Bool("store", true)}
 	if o.Has("notification") {
 		r.notification = notification.Read(o.Object("notification"), notification.Defaults{Now: h.Now(), NewID: h.NewID})

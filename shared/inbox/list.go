@@ -47,18 +47,21 @@ type pager struct {
 	items      []protocol.Item
 	size       int
 	more       bool
-	lastChange int64 // the latest change of any item that was read
+	lastChange int64 // the latest change of any item that the first read gave
 }
 
 func (p *pager) read(ctx context.Context, user string, before int64) error {
 	p.items = []protocol.Item{}
 	q := Query{Index: ByOffset, After: &Position{before, before}, Descending: true, Limit: p.limit + 1}
-	for {
+	for first := true; ; first = false {
 		found, err := p.log.table.Query(ctx, user, q)
 		if err != nil {
 			return err
 		}
 		for _, item := range found.Items {
+			if first {
+				p.lastChange = max(p.lastChange, item.Changed)
+			}
 			if !p.take(item) {
 				p.more = true
 				return nil
@@ -73,7 +76,6 @@ func (p *pager) read(ctx context.Context, user string, before int64) error {
 
 // take adds the item if it passes; false says that the page is full.
 func (p *pager) take(item Item) bool {
-	p.lastChange = max(p.lastChange, item.Changed)
 	if !item.shows(p.log.now()) {
 		return true
 	}

@@ -53,7 +53,9 @@ func (f *fixture) make(more string) notification.Notification {
 // big is a notification of exactly the greatest size.
 func (f *fixture) big() notification.Notification {
 	f.t.Helper()
-	size := func(pad int) notification.Notification { return f.make(`,"data":{"title":"` + strings.Repeat("x", pad) + `"}`) }
+	size := func(pad int) notification.Notification {
+		return f.make(`,"data":{"title":"` + strings.Repeat("x", pad) + `"}`)
+	}
 	n := size(1)
 	f.made-- // the id stays as long
 	if n = size(1 + protocol.MaxEvent - len(n.Event)); len(n.Event) != protocol.MaxEvent {

@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"bellhop/shared/protocol"
@@ -27,82 +26,64 @@ type Resumed struct {
 }
 
 // Resume gives what changed after the offset, if the epoch is the log's and
-// the offset one of its own; else, or if that is more than [MaxReplay] changes
-// or does not fit a frame, the newest page.
+// the offset one of its own; else, or if that is more than [MaxReplay] changes,
+// the newest page.
 func (l *Log) Resume(ctx context.Context, user, epoch string, offset int64) (Resumed, error) {
 	head, err := l.head(ctx, user)
 	if err != nil {
 		return Resumed{}, fmt.Errorf("resume the log of %s: %w", user, err)
 	}
 	if epoch == head.Epoch && offset <= head.Offset && head.Offset-offset <= MaxReplay {
-		r, fits, err := l.replay(ctx, user, head, offset)
-		if fits || err != nil {
-			return r, err
+		r, err := l.replay(ctx, user, head, offset)
+		if err != nil {
+			err = fmt.Errorf("resume the log of %s: %w", user, err)
 		}
+		return r, err
 	}
 	return l.snapshot(ctx, user, head)
 }
 
-// replay reads the changes after offset. It does not fit when one change alone
-// is larger than a frame.
-func (l *Log) replay(ctx context.Context, user string, head Head, offset int64) (r Resumed, fits bool, err error) {
-	if head.LastItem <= offset {
-		return Resumed{Head: head, Offset: head.Offset, Recovered: true, Items: []protocol.Item{}}, true, nil
+// claim works out the offset that an answer may claim, whose items were read
+// after the head: never beyond the head, since of later changes only a part may
+// have been visible. Where the items end before the head (a commit that was only
+// half visible) it is last, the latest change of an item that was seen, so that
+// the rest shows as a gap to the client.
+func (l *Log) claim(head Head, last int64) int64 {
+	if last < head.LastItem && l.now().Sub(head.At) < tornFor {
+		return last
 	}
-	var items []Item
-	q := Query{Index: ByChange, Above: offset, Limit: pageItems + 1}
-	for {
-		found, err := l.table.Query(ctx, user, q)
-		if err != nil {
-			return Resumed{}, false, fmt.Errorf("resume the log of %s: %w", user, err)
-		}
-		items = append(items, found.Items...)
-		if found.Next == nil || len(items) > pageItems {
-			break
-		}
-		q.After = found.Next
-	}
-	r, fits = l.fitReplay(head, offset, items)
-	if fits && !r.More {
-		err = l.settle(ctx, user, &r, lastChange(items, offset))
-	}
-	return r, fits, err
+	return head.Offset
 }
 
-// fitReplay takes whole changes, as many as an answer holds.
-func (l *Log) fitReplay(head Head, offset int64, items []Item) (Resumed, bool) {
-	r := Resumed{Head: head, Offset: offset, Recovered: true, Items: []protocol.Item{}}
-	size := 0
-	for start := 0; start < len(items); {
-		end := start
-		var views []protocol.Item
-		for ; end < len(items) && items[end].Changed == items[start].Changed; end++ {
-			if v, ok := l.replayed(head, offset, items[end]); ok {
-				views = append(views, v)
-				size += wireSize(v)
-			}
+// snapshot gives the newest page. Where the latest change is not on it, it is
+// looked for elsewhere, and once it is visible, so is everything before it: the
+// page is read again.
+func (l *Log) snapshot(ctx context.Context, user string, head Head) (r Resumed, err error) {
+	page, err := l.newest(ctx, user, head)
+	offset := l.claim(head, page.lastChange)
+	if err == nil && offset < head.Offset {
+		var last int64
+		if last, err = l.newestChange(ctx, user); err == nil && last >= head.LastItem {
+			page, err = l.newest(ctx, user, head)
+			offset = head.Offset
 		}
-		if size > frameBudget || len(r.Items)+len(views) > pageItems || (end == len(items) && len(items) > pageItems) {
-			r.More = true
-			return r, r.Offset > offset
-		}
-		r.Items, r.Offset, start = append(r.Items, views...), items[start].Changed, end
 	}
-	return r, true
+	if err != nil {
+		return r, fmt.Errorf("resume the log of %s: %w", user, err)
+	}
+	return Resumed{Head: head, Offset: offset, Items: page.items, More: page.more}, nil
 }
 
-// replayed is an item for a client that knows everything up to offset: what it
-// has already comes without its event, and what it never needs not at all.
-func (l *Log) replayed(head Head, offset int64, item Item) (protocol.Item, bool) {
-	known := item.Offset <= offset
-	if !item.shows(l.now()) {
-		return protocol.Item{Offset: item.Offset, Withdrawn: true, Read: true, Seen: true}, known
-	}
-	v := head.View(item)
-	if known {
-		v.Event = nil
-	}
-	return v, true
+// newest is the newest page of what was created up to the head.
+func (l *Log) newest(ctx context.Context, user string, head Head) (*pager, error) {
+	page := &pager{log: l, head: head, limit: defaultItems}
+	err := page.read(ctx, user, head.Offset+1)
+	return page, err
+}
+
+func (l *Log) newestChange(ctx context.Context, user string) (int64, error) {
+	found, err := l.table.Query(ctx, user, Query{Index: ByChange, Descending: true, Limit: 1})
+	return lastChange(found.Items, 0), err
 }
 
 func lastChange(items []Item, otherwise int64) int64 {
@@ -110,63 +91,6 @@ func lastChange(items []Item, otherwise int64) int64 {
 		return otherwise
 	}
 	return items[len(items)-1].Changed
-}
-
-// settle works out the offset that an answer may claim, after its items have
-// been read beside other writers: last is the latest change of an item that
-// was seen. Where the head is ahead of the items (a commit that was only half
-// visible) it is last, so that the rest shows as a gap to the client; where the
-// items are ahead, the head is read again.
-func (l *Log) settle(ctx context.Context, user string, r *Resumed, last int64) error {
-	if last < r.Head.LastItem && l.now().Sub(r.Head.At) < tornFor {
-		r.Offset = last
-		return nil
-	}
-	if last > r.Head.Offset {
-		return l.catchUp(ctx, user, r, last)
-	}
-	r.Offset = r.Head.Offset
-	return nil
-}
-
-// catchUp replaces the head by one that is not behind the items.
-func (l *Log) catchUp(ctx context.Context, user string, r *Resumed, last int64) error {
-	for pause := firstPause; ; pause = l.wait(ctx, pause) {
-		head, err := l.head(ctx, user)
-		if err != nil {
-			return err
-		}
-		if head.Offset >= last {
-			r.Head, r.Offset = head, last
-			return nil
-		}
-		if ctx.Err() != nil {
-			return fmt.Errorf("resume the log of %s: %w", user, ctx.Err())
-		}
-	}
-}
-
-// snapshot gives the newest page.
-func (l *Log) snapshot(ctx context.Context, user string, head Head) (Resumed, error) {
-	r := Resumed{Head: head, Items: []protocol.Item{}}
-	page := pager{log: l, head: head, limit: defaultItems}
-	if err := page.read(ctx, user, math.MaxInt64); err != nil {
-		return r, fmt.Errorf("resume the log of %s: %w", user, err)
-	}
-	r.Items, r.More = page.items, page.more
-	last := page.lastChange
-	if last < head.LastItem {
-		var err error
-		if last, err = l.newestChange(ctx, user); err != nil {
-			return r, fmt.Errorf("resume the log of %s: %w", user, err)
-		}
-	}
-	return r, l.settle(ctx, user, &r, last)
-}
-
-func (l *Log) newestChange(ctx context.Context, user string) (int64, error) {
-	found, err := l.table.Query(ctx, user, Query{Index: ByChange, Descending: true, Limit: 1})
-	return lastChange(found.Items, 0), err
 }
 
 // View is the item as clients see it.

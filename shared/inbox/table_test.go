@@ -14,10 +14,10 @@ import (
 // demand: wait between two calls, hide what is newest, give short pages, fail
 // before or after it has written. It counts its calls.
 type memTable struct {
-	before    func(op string)                      // called before each call, outside of the lock
+	before    func(op string)                       // called before each call, outside of the lock
 	reply     func(op string) (apply bool, _ error) // what a commit does, and answers
-	hideAbove int64                                // item rows changed above it look as they did before; 0: none
-	page      int                                  // rows of a page at most; 0: as many as asked for
+	hideAbove int64                                 // item rows changed above it look as they did before; 0: none
+	page      int                                   // rows of a page at most; 0: as many as asked for
 
 	mu    sync.Mutex
 	logs  map[string]*memLog

@@ -265,6 +265,15 @@ describe('marks', () => {
     assert.deepEqual(told.notifications, ['id3']);
   });
 
+  test('nor one that is held already', () => {
+    const { client, told, socket } = welcomed(2);
+    client.mark('read', 1);
+    socket.say(notification(4));
+    socket.say({ type: 'marked', id: socket.of('mark')[0].id, offset: 4, unread: 3, unseen: 3 });
+    socket.welcome({ recovered: true, offset: 3, items: [item(3)], unread: 3, unseen: 3 });
+    assert.deepEqual(told.notifications, ['id3', 'id4']);
+  });
+
   test('without an answer it is sent again after the next welcome', () => {
     const { client, socket } = welcomed(2);
     client.mark('read', 2);

@@ -94,9 +94,14 @@ export class Publish {
 
   #showCommand() {
     byId('command').textContent = [
-      'export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=eu-west-1',
-      `aws lambda invoke --endpoint-url ${location.origin} \\`,
-      `  --function-name ${this.#publishFunction} --payload fileb:///dev/stdin /dev/stdout <<'JSON'`,
+      'export AWS_ACCESS_KEY_ID=local \\',
+      '  AWS_SECRET_ACCESS_KEY=local \\',
+      '  AWS_DEFAULT_REGION=eu-west-1',
+      'aws lambda invoke \\',
+      `  --endpoint-url ${location.origin} \\`,
+      `  --function-name ${this.#publishFunction} \\`,
+      `  --payload fileb:///dev/stdin \\`,
+      `  /dev/stdout <<'JSON'`,
       JSON.stringify(this.#request(), null, 2),
       'JSON',
     ].join('\n');

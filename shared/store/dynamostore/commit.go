@@ -2,140 +2,170 @@ package dynamostore
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"maps"
-
-	"bellhop/shared/inbox"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+
+	"bellhop/shared/inbox"
 )
 
-// Commit implements inbox.Table.
+// errReplyLost says that an earlier try of a request may have been stored.
+var errReplyLost = errors.New("the log has changed after a reply was lost")
+
+// Commit implements [inbox.Table]: one PutItem for the head alone, at half the
+// price, else one TransactWriteItems.
+//
+// A reply can be lost after DynamoDB has stored the change. The client then
+// sends the same request again, and its conditions fail on its own first try.
+// That must be told apart from a lost race:
+//
+//   - A transaction carries a random ClientRequestToken, the same in every try
+//     (the SDK sets it): repeated within 10 minutes it succeeds again and does
+//     nothing. TransactionInProgressException is about that token alone, thus
+//     about our own first try, and no conflict: it leaves open what happened.
+//   - A put has no such token, so the head carries one, write. A put that fails
+//     on a head with its own token has been stored. Where others have moved the
+//     head on by then, nothing tells any more, and the error is no ErrConflict.
 func (s *Store) Commit(ctx context.Context, user string, c inbox.Change) error {
-	commit := s.transact
+	write := s.transact
 	if len(c.Items)+len(c.Markers)+len(c.Pointers) == 0 {
-		commit = s.moveHead
+		write = s.putHead
 	}
-	if err := commit(ctx, user, c); err != nil {
-		return fmt.Errorf("commit to the log of %s: %w", user, err)
+	err := write(ctx, s.puts(user, c))
+	if err == nil || errors.Is(err, inbox.ErrConflict) {
+		return err
 	}
-	return nil
+	return fmt.Errorf("commit to the log of %s: %w", user, err)
 }
 
-// condition holds for a record whose version is as it was; names and values
-// stand for it.
+// puts are the writes of a change, the head first.
+func (s *Store) puts(user string, c inbox.Change) []types.Put {
+	puts := []types.Put{s.put(headRow(user, c.Head), headIs(c.Was))}
+	for _, w := range c.Items {
+		puts = append(puts, s.put(itemRow(user, w.Item), versionIs("changed", w.Was)))
+	}
+	for _, w := range c.Markers {
+		puts = append(puts, s.put(markerRow(user, w), versionIs("offset", w.Was)))
+	}
+	for _, w := range c.Pointers {
+		puts = append(puts, s.put(pointerRow(user, w), versionIs("offset", w.Was)))
+	}
+	return puts
+}
+
+func (s *Store) put(r row, c condition) types.Put {
+	return types.Put{
+		TableName:                 &s.tables.Inbox,
+		Item:                      r,
+		ConditionExpression:       &c.expression,
+		ExpressionAttributeNames:  c.names,
+		ExpressionAttributeValues: c.values,
+	}
+}
+
+// condition is what must hold of a row for its write to happen.
 type condition struct {
-	expression *string
+	expression string
 	names      map[string]string
 	values     row
 }
 
-// unchanged is the condition that the attribute has this value, or that there
-// is no record where it is 0.
-func unchanged(attribute string, was int64) condition {
-	if was == 0 {
-		return condition{aws.String("attribute_not_exists(#v)"), map[string]string{"#v": attribute}, nil}
-	}
-	return condition{aws.String("#v = :v"), map[string]string{"#v": attribute}, row{":v": number(was)}}
+func absent() condition {
+	return condition{expression: "attribute_not_exists(#key)", names: map[string]string{"#key": "key"}}
 }
 
-func headUnchanged(was inbox.Head) condition {
+// versionIs asks that the attribute has this value, or that there is no row if
+// it is 0.
+func versionIs(attribute string, was int64) condition {
+	if was == 0 {
+		return absent()
+	}
+	return condition{"#was = :was", map[string]string{"#was": attribute}, row{":was": number(was)}}
+}
+
+// headIs compares epoch and offset: every commit moves the offset.
+func headIs(was inbox.Head) condition {
 	if was.Epoch == "" {
-		return unchanged("epoch", 0)
+		return absent()
 	}
 	return condition{
-		aws.String("#v = :v AND #e = :e"),
-		map[string]string{"#v": "offset", "#e": "epoch"},
-		row{":v": number(was.Offset), ":e": text(was.Epoch)},
+		"#epoch = :epoch AND #offset = :offset",
+		map[string]string{"#epoch": "epoch", "#offset": "offset"},
+		row{":epoch": text(was.Epoch), ":offset": number(was.Offset)},
 	}
 }
 
-func (s *Store) put(r row, c condition) types.TransactWriteItem {
-	return types.TransactWriteItem{Put: &types.Put{
-		TableName: &s.tables.Inbox, Item: r, ConditionExpression: c.expression,
-		ExpressionAttributeNames: c.names, ExpressionAttributeValues: c.values,
-	}}
-}
-
-// transact leaves the idempotency token to the SDK, which makes one for each
-// call and keeps it when it repeats a request: a transaction that was done, and
-// whose answer was lost, then succeeds without being done again.
-func (s *Store) transact(ctx context.Context, user string, c inbox.Change) error {
-	writes := []types.TransactWriteItem{s.put(headRow(user, c.Head), headUnchanged(c.Was))}
-	for _, w := range c.Items {
-		writes = append(writes, s.put(itemRow(user, w.Item), unchanged("changed", w.Was)))
+func (s *Store) transact(ctx context.Context, puts []types.Put) error {
+	in := &dynamodb.TransactWriteItemsInput{TransactItems: make([]types.TransactWriteItem, len(puts))}
+	for i := range puts {
+		in.TransactItems[i].Put = &puts[i]
 	}
-	for _, w := range c.Markers {
-		writes = append(writes, s.put(markerRow(user, w), unchanged("offset", w.Was)))
-	}
-	for _, w := range c.Pointers {
-		writes = append(writes, s.put(pointerRow(user, w), unchanged("offset", w.Was)))
-	}
-	_, err := s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-	if isConflict(err) {
-		return inbox.ErrConflict
-	}
-	return err
-}
-
-// isConflict says whether a transaction lost a race: a condition did not hold,
-// or another transaction held a record.
-func isConflict(err error) bool {
-	var conflict *types.TransactionConflictException
+	_, err := s.client.TransactWriteItems(ctx, in)
 	var cancelled *types.TransactionCanceledException
-	if errors.As(err, &conflict) {
-		return true
-	}
-	if !errors.As(err, &cancelled) {
-		return false
-	}
-	lost := false
-	for _, reason := range cancelled.CancellationReasons {
-		switch aws.ToString(reason.Code) {
-		case "None", "":
-		case "ConditionalCheckFailed", "TransactionConflict":
-			lost = true
-		default:
-			return false // throttled, or refused for good
-		}
-	}
-	return lost
-}
-
-// moveHead is a commit that writes the head alone. The SDK may repeat it after
-// its answer was lost; then the condition fails on what it wrote itself.
-func (s *Store) moveHead(ctx context.Context, user string, c inbox.Change) error {
-	is, condition := headRow(user, c.Head), headUnchanged(c.Was)
-	_, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &s.tables.Inbox, Item: is, ConditionExpression: condition.expression,
-		ExpressionAttributeNames: condition.names, ExpressionAttributeValues: condition.values,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
-	var failed *types.ConditionalCheckFailedException
-	switch {
-	case errors.As(err, &failed):
-		if maps.EqualFunc(reader(failed.Item), reader(is), equal) {
-			return nil
-		}
-		return inbox.ErrConflict
-	case isConflict(err):
+	if errors.As(err, &cancelled) && slices.ContainsFunc(cancelled.CancellationReasons, lostRace) {
 		return inbox.ErrConflict
 	}
 	return err
 }
 
-// equal compares attributes of a head: texts and numbers.
-func equal(a, b types.AttributeValue) bool {
-	switch a := a.(type) {
-	case *types.AttributeValueMemberS:
-		b, ok := b.(*types.AttributeValueMemberS)
-		return ok && a.Value == b.Value
-	case *types.AttributeValueMemberN:
-		b, ok := b.(*types.AttributeValueMemberN)
-		return ok && a.Value == b.Value
+func lostRace(r types.CancellationReason) bool {
+	code := aws.ToString(r.Code)
+	return code == "ConditionalCheckFailed" || code == "TransactionConflict"
+}
+
+func (s *Store) putHead(ctx context.Context, puts []types.Put) error {
+	put, token := puts[0], rand.Text()
+	put.Item["write"] = text(token)
+	var lost bool
+	_, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName:                           put.TableName,
+		Item:                                put.Item,
+		ConditionExpression:                 put.ConditionExpression,
+		ExpressionAttributeNames:            put.ExpressionAttributeNames,
+		ExpressionAttributeValues:           put.ExpressionAttributeValues,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}, watch(&lost))
+	var failed *types.ConditionalCheckFailedException
+	var busy *types.TransactionConflictException
+	switch {
+	case errors.As(err, &failed) && wroteItself(failed.Item, token):
+		return nil
+	case !errors.As(err, &failed) && !errors.As(err, &busy):
+		return err
+	case lost:
+		return fmt.Errorf("%w: %w", errReplyLost, err)
 	}
-	return false
+	return inbox.ErrConflict
+}
+
+func wroteItself(head row, token string) bool {
+	read := reader{row: head}
+	return read.text("write") == token
+}
+
+// watch sets lost when a try ends without an answer that rules out that the
+// write was stored.
+func watch(lost *bool) func(*dynamodb.Options) {
+	each := middleware.FinalizeMiddlewareFunc("WatchReplies", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+		out, metadata, err := next.HandleFinalize(ctx, in)
+		*lost = *lost || err != nil && mayBeStored(err)
+		return out, metadata, err
+	})
+	return dynamodb.WithAPIOptions(func(stack *middleware.Stack) error {
+		return stack.Finalize.Insert(each, "Retry", middleware.After)
+	})
+}
+
+// mayBeStored tells an error of the caller's making, throttling included, from
+// a lost reply and a fault of the server.
+func mayBeStored(err error) bool {
+	var answer smithy.APIError
+	return !errors.As(err, &answer) || answer.ErrorFault() != smithy.FaultClient
 }

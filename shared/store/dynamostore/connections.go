@@ -5,63 +5,93 @@ import (
 	"fmt"
 	"time"
 
-	"bellhop/shared/connections"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"bellhop/shared/connections"
 )
 
-// Put implements connections.Store.
+// Put implements [connections.Store] by one PutItem.
 func (s *Store) Put(ctx context.Context, c connections.Connection) error {
-	w := writer{
-		"user": text(c.User), "connection": text(c.ID), "session": text(c.Session),
-		"endpoint": text(c.Endpoint), "ready": boolean(c.Ready),
-	}
-	w.setMillis("connected_at", c.ConnectedAt)
-	w.setSeconds("expires", c.Expires)
-	if _, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.tables.Connections, Item: row(w)}); err != nil {
-		return fmt.Errorf("put connection %s: %w", c.ID, err)
+	_, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.tables.Connections, Item: connectionRow(c)})
+	if err != nil {
+		return fmt.Errorf("put connection %s of %s: %w", c.ID, c.User, err)
 	}
 	return nil
 }
 
-// OfUser implements connections.Store.
+// OfUser implements [connections.Store] by one Query for each MB of rows: a
+// user has that with thousands of connections.
 func (s *Store) OfUser(ctx context.Context, user string, now time.Time) ([]connections.Connection, error) {
 	pages := dynamodb.NewQueryPaginator(s.client, &dynamodb.QueryInput{
-		TableName: &s.tables.Connections, ConsistentRead: aws.Bool(true),
+		TableName:                 &s.tables.Connections,
+		ConsistentRead:            aws.Bool(true),
 		KeyConditionExpression:    aws.String("#user = :user"),
 		ExpressionAttributeNames:  map[string]string{"#user": "user"},
 		ExpressionAttributeValues: row{":user": text(user)},
 	})
-	var rows []connections.Connection
+	var found []connections.Connection
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("read the connections of %s: %w", user, err)
+			return nil, fmt.Errorf("read connections of %s: %w", user, err)
 		}
-		for _, r := range page.Items {
-			if c := readConnection(reader(r)); now.Before(c.Expires) {
-				rows = append(rows, c)
-			}
+		if found, err = appendLive(found, page.Items, now); err != nil {
+			return nil, fmt.Errorf("read connections of %s: %w", user, err)
 		}
 	}
-	return rows, nil
+	return found, nil
 }
 
-func readConnection(r reader) connections.Connection {
-	return connections.Connection{
-		User: r.text("user"), ID: r.text("connection"), Session: r.text("session"), Endpoint: r.text("endpoint"),
-		Ready: r.boolean("ready"), ConnectedAt: r.millis("connected_at"), Expires: r.seconds("expires"),
+// appendLive adds the rows that are not over at now.
+func appendLive(found []connections.Connection, rows []row, now time.Time) ([]connections.Connection, error) {
+	for _, r := range rows {
+		c, err := connectionOf(r)
+		if err != nil {
+			return nil, err
+		}
+		if c.Expires.After(now) {
+			found = append(found, c)
+		}
 	}
+	return found, nil
 }
 
-// Delete implements connections.Store.
+// Delete implements [connections.Store] by one DeleteItem.
 func (s *Store) Delete(ctx context.Context, user, id string) error {
 	_, err := s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName: &s.tables.Connections, Key: row{"user": text(user), "connection": text(id)},
+		TableName: &s.tables.Connections,
+		Key:       row{"user": text(user), "connection": text(id)},
 	})
 	if err != nil {
-		return fmt.Errorf("delete connection %s: %w", id, err)
+		return fmt.Errorf("delete connection %s of %s: %w", id, user, err)
 	}
 	return nil
+}
+
+func connectionRow(c connections.Connection) row {
+	r := row{
+		"user":       text(c.User),
+		"connection": text(c.ID),
+		"session":    text(c.Session),
+		"endpoint":   text(c.Endpoint),
+		"ready":      &types.AttributeValueMemberBOOL{Value: c.Ready},
+	}
+	setMillis(r, "connected_at", c.ConnectedAt)
+	setSeconds(r, "expires", c.Expires)
+	return r
+}
+
+func connectionOf(r row) (connections.Connection, error) {
+	read := reader{row: r}
+	return connections.Connection{
+		User:        read.text("user"),
+		ID:          read.text("connection"),
+		Session:     read.text("session"),
+		Endpoint:    read.text("endpoint"),
+		Ready:       read.flag("ready"),
+		ConnectedAt: read.millis("connected_at"),
+		Expires:     read.seconds("expires"),
+	}, read.err
 }

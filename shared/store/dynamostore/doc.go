@@ -1,25 +1,26 @@
-// Package dynamostore keeps everything in DynamoDB. keys.go draws the tables;
-// template.yaml declares them.
+// Package dynamostore keeps logs, connections and sessions in DynamoDB.
 //
-// # Promises
+// It promises what [inbox.Table], [connections.Store] and [session.Store] say:
 //
-// Store implements inbox.Table, connections.Store and session.Store, and is
-// safe for concurrent use. Reads are strongly consistent, but for the list of a
-// user's sessions, which is a global index. A commit is one transaction, or one
-// conditional write where it moves the head alone. There is no Scan.
+//   - Every read is strongly consistent, but for SessionsOfUser, which asks a
+//     global index and may miss the last moments.
+//   - Every operation is one request, but for DeleteSession (two), for a read
+//     of more than 1 MB by OfUser and SessionsOfUser (one a page), and for keys
+//     that BatchGetItem leaves unprocessed. Nothing is ever scanned.
+//   - A commit whose reply was lost is not made twice, and not taken for a
+//     conflict: see commit.go.
+//   - Expired rows are DynamoDB's to delete, within days. Readers of the log,
+//     of sessions and of tickets compare Expires themselves; OfUser does it here.
 //
-// # Costs
+// Requests are retried by the client that New is given, as its settings say,
+// and by nothing else, but for unprocessed keys.
 //
-// Load is one GetItem, or one BatchGetItem where it names more than the head;
-// Query one Query; Commit one TransactWriteItems or one PutItem; every other
-// call one request. The SDK repeats a request that failed for a passing reason.
+// Limits: 1,024 bytes for a sort key, so 1,022 for a collapse key; 2,048 bytes
+// for a user (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html);
+// 10 GB of log for one user, which is a limit of tables with local indexes.
 //
-// # Errors
+// Errors name the operation and the user or id and wrap the SDK's own, so that
+// errors.As finds its types. They carry no token and no event.
 //
-// A commit whose conditions do not hold, or that met another transaction, is
-// inbox.ErrConflict. One whose answer was lost, and that the SDK repeated,
-// succeeds if the first attempt did: a transaction by its idempotency token, a
-// single write by what it finds.
-//
-// Read next: keys.go, inbox.go.
+// Read next: keys.go for the tables, commit.go for what makes a commit safe.
 package dynamostore

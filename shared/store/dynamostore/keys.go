@@ -2,48 +2,84 @@ package dynamostore
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// The tables.
+// The tables. S is a string, N a number, B binary, ? an attribute that may be
+// absent. Times are Unix times: in seconds for expires and created (DynamoDB
+// deletes rows by expires), in milliseconds for all others; a time or a number
+// that is not set has no attribute.
 //
-//	Inbox (user, key)      key            attributes
-//	  the head of a log    HEAD           epoch offset last_item seen_through read_through at
-//	  item                 N#<offset>     changed unread event read_at archived_at withdrawn_at expires
-//	  marker               ID#<hash>      offset hash expires
-//	  pointer              C#<collapse>   offset expires
-//	  local indexes: by-change (user, changed), by-unread (user, unread)
+// Inbox: everything of a user's log is under the user.
 //
-//	Connections (user, connection)        session endpoint ready connected_at expires
+//	user  key              attributes
+//	────  ───────────────  ──────────────────────────────────────────────────
+//	ada   HEAD             epoch S, offset N, last_item N, seen_through N,
+//	                       read_through N, at N?, write S?
+//	ada   N#<20 digits>    changed N, unread N?, event S?, read_at N?,
+//	                       archived_at N?, withdrawn_at N?, expires N?
+//	ada   ID#<hash>        offset N, hash B, expires N?
+//	ada   C#<collapsekey>  offset N, expires N?
 //
-//	Sessions (id)          <id>           user created expires
-//	                       ticket#<id>    session expires
-//	  global index: by-user (user, id)
+// The 20 digits are the offset that the item was created with, so that keys
+// stand in the order of offsets. HEAD's write names the commit that wrote it,
+// where that was a commit of the head alone.
 //
-// An item's offset has 20 digits, so that keys sort as numbers do. Times are
-// numbers: expires and created in seconds, the others in milliseconds.
+//	local index  sort key  which rows     attributes
+//	───────────  ────────  ─────────────  ──────────
+//	by-change    changed   N#             all
+//	by-unread    unread    N# not read    expires
+//
+// Items with one value stand in the order of their keys.
+//
+// Connections:
+//
+//	user  connection       attributes
+//	────  ───────────────  ──────────────────────────────────────────────────
+//	ada   <connection id>  session S, endpoint S, ready BOOL, connected_at N?,
+//	                       expires N?
+//
+// Sessions:
+//
+//	id           attributes
+//	───────────  ────────────────────────────────
+//	<id>         user S, created N?, expires N?
+//	ticket#<id>  session S, expires N?
+//
+//	global index  partition  sort  which rows  attributes
+//	────────────  ─────────  ────  ──────────  ──────────
+//	by-user       user       id    sessions    keys only
 const (
-	keyHead       = "HEAD"
-	prefixItem    = "N#"
-	prefixMarker  = "ID#"
-	prefixPointer = "C#"
-	prefixTicket  = "ticket#"
+	headKey       = "HEAD"
+	itemPrefix    = "N#"
+	markerPrefix  = "ID#"
+	pointerPrefix = "C#"
+	ticketPrefix  = "ticket#"
 
-	indexByChange = "by-change"
-	indexByUnread = "by-unread"
-	indexByUser   = "by-user"
+	byChange = "by-change"
+	byUnread = "by-unread"
+	byUser   = "by-user"
+
+	maxOffset = math.MaxInt64
 )
 
-func itemKey(offset int64) string { return fmt.Sprintf("%s%020d", prefixItem, offset) }
+func itemKey(offset int64) string { return fmt.Sprintf(itemPrefix+"%020d", offset) }
 
+// offsetOf is the offset in the key of an item.
 func offsetOf(key string) (int64, error) {
-	return strconv.ParseInt(strings.TrimPrefix(key, prefixItem), 10, 64)
+	digits, ok := strings.CutPrefix(key, itemPrefix)
+	if !ok || len(digits) != 20 {
+		return 0, fmt.Errorf("%q is no key of an item", key)
+	}
+	return strconv.ParseInt(digits, 10, 64)
 }
 
-// row is an item of a table, as the SDK has it.
-type row = map[string]types.AttributeValue
+// logKey is the primary key of a row of Inbox.
+func logKey(user, key string) row { return row{"user": text(user), "key": text(key)} }
 
-func inboxKey(user, key string) row { return row{"user": text(user), "key": text(key)} }
+// row is a row of any table, or a part of it.
+type row = map[string]types.AttributeValue

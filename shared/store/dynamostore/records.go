@@ -2,94 +2,94 @@ package dynamostore
 
 import (
 	"fmt"
-	"strings"
 
 	"bellhop/shared/inbox"
 )
 
 func headRow(user string, h inbox.Head) row {
-	w := writer(inboxKey(user, keyHead))
-	w["epoch"], w["offset"] = text(h.Epoch), number(h.Offset)
-	w.setNumber("last_item", h.LastItem)
-	w.setNumber("seen_through", h.SeenThrough)
-	w.setNumber("read_through", h.ReadThrough)
-	w.setMillis("at", h.At)
-	return row(w)
+	r := logKey(user, headKey)
+	r["epoch"] = text(h.Epoch)
+	r["offset"] = number(h.Offset)
+	r["last_item"] = number(h.LastItem)
+	r["seen_through"] = number(h.SeenThrough)
+	r["read_through"] = number(h.ReadThrough)
+	setMillis(r, "at", h.At)
+	return r
 }
 
-func readHead(r reader) inbox.Head {
+func headOf(r row) (inbox.Head, error) {
+	read := reader{row: r}
 	return inbox.Head{
-		Epoch: r.text("epoch"), Offset: r.number("offset"), LastItem: r.number("last_item"),
-		SeenThrough: r.number("seen_through"), ReadThrough: r.number("read_through"), At: r.millis("at"),
-	}
+		Epoch:       read.text("epoch"),
+		Offset:      read.number("offset"),
+		LastItem:    read.number("last_item"),
+		SeenThrough: read.number("seen_through"),
+		ReadThrough: read.number("read_through"),
+		At:          read.millis("at"),
+	}, read.err
 }
 
 func itemRow(user string, i inbox.Item) row {
-	w := writer(inboxKey(user, itemKey(i.Offset)))
-	w["changed"] = number(i.Changed)
-	w.setNumber("unread", i.Unread)
+	r := logKey(user, itemKey(i.Offset))
+	r["changed"] = number(i.Changed)
+	setNumber(r, "unread", i.Unread)
 	if len(i.Event) > 0 {
-		w["event"] = text(string(i.Event))
+		r["event"] = text(string(i.Event))
 	}
-	w.setMillis("read_at", i.Read)
-	w.setMillis("archived_at", i.Archived)
-	w.setMillis("withdrawn_at", i.Withdrawn)
-	w.setSeconds("expires", i.Expires)
-	return row(w)
+	setMillis(r, "read_at", i.Read)
+	setMillis(r, "archived_at", i.Archived)
+	setMillis(r, "withdrawn_at", i.Withdrawn)
+	setSeconds(r, "expires", i.Expires)
+	return r
 }
 
-func readItem(r reader) (inbox.Item, error) {
-	offset, err := offsetOf(r.text("key"))
+// itemOf reads an item, or the part of it that an index holds.
+func itemOf(r row) (inbox.Item, error) {
+	read := reader{row: r}
+	offset, err := offsetOf(read.text("key"))
 	if err != nil {
-		return inbox.Item{}, fmt.Errorf("key %q is no item's: %w", r.text("key"), err)
+		read.fail(err)
 	}
 	i := inbox.Item{
-		Offset: offset, Changed: r.number("changed"), Unread: r.number("unread"),
-		Read: r.millis("read_at"), Archived: r.millis("archived_at"), Withdrawn: r.millis("withdrawn_at"),
-		Expires: r.seconds("expires"),
+		Offset:    offset,
+		Changed:   read.number("changed"),
+		Unread:    read.number("unread"),
+		Read:      read.millis("read_at"),
+		Archived:  read.millis("archived_at"),
+		Withdrawn: read.millis("withdrawn_at"),
+		Expires:   read.seconds("expires"),
 	}
-	if event := r.text("event"); event != "" {
+	if event := read.text("event"); event != "" {
 		i.Event = []byte(event)
 	}
-	return i, nil
+	return i, read.err
 }
 
 func markerRow(user string, w inbox.MarkerWrite) row {
-	m := writer(inboxKey(user, prefixMarker+w.ID))
-	m["offset"], m["hash"] = number(w.Marker.Offset), binary(w.Marker.Hash[:])
-	m.setSeconds("expires", w.Marker.Expires)
-	return row(m)
+	r := logKey(user, markerPrefix+w.ID)
+	r["offset"] = number(w.Marker.Offset)
+	r["hash"] = binary(w.Marker.Hash[:])
+	setSeconds(r, "expires", w.Marker.Expires)
+	return r
 }
 
-func readMarker(r reader) inbox.Marker {
-	m := inbox.Marker{Offset: r.number("offset"), Expires: r.seconds("expires")}
-	copy(m.Hash[:], r.binary("hash"))
-	return m
+func markerOf(r row) (inbox.Marker, error) {
+	read := reader{row: r}
+	m := inbox.Marker{Offset: read.number("offset"), Expires: read.seconds("expires")}
+	if hash := read.binary("hash"); copy(m.Hash[:], hash) != len(m.Hash) || len(hash) != len(m.Hash) {
+		read.fail(fmt.Errorf("attribute hash has %d bytes", len(hash)))
+	}
+	return m, read.err
 }
 
 func pointerRow(user string, w inbox.PointerWrite) row {
-	p := writer(inboxKey(user, prefixPointer+w.CollapseKey))
-	p["offset"] = number(w.Pointer.Offset)
-	p.setSeconds("expires", w.Pointer.Expires)
-	return row(p)
+	r := logKey(user, pointerPrefix+w.CollapseKey)
+	r["offset"] = number(w.Pointer.Offset)
+	setSeconds(r, "expires", w.Pointer.Expires)
+	return r
 }
 
-// add puts a row that was read where it belongs.
-func add(l *inbox.Loaded, r reader) error {
-	key := r.text("key")
-	switch {
-	case key == keyHead:
-		l.Head = readHead(r)
-	case strings.HasPrefix(key, prefixMarker):
-		l.Markers[key[len(prefixMarker):]] = readMarker(r)
-	case strings.HasPrefix(key, prefixPointer):
-		l.Pointers[key[len(prefixPointer):]] = inbox.Pointer{Offset: r.number("offset"), Expires: r.seconds("expires")}
-	default:
-		item, err := readItem(r)
-		if err != nil {
-			return err
-		}
-		l.Items[item.Offset] = item
-	}
-	return nil
+func pointerOf(r row) (inbox.Pointer, error) {
+	read := reader{row: r}
+	return inbox.Pointer{Offset: read.number("offset"), Expires: read.seconds("expires")}, read.err
 }

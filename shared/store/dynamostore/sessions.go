@@ -3,70 +3,53 @@ package dynamostore
 import (
 	"context"
 	"fmt"
-
-	"bellhop/shared/session"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"bellhop/shared/session"
 )
 
-// PutSession implements session.Store.
-func (s *Store) PutSession(ctx context.Context, v session.Session) error {
-	w := writer{"id": text(v.ID), "user": text(v.User)}
-	w.setSeconds("created", v.Created)
-	w.setSeconds("expires", v.Expires)
-	if _, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.tables.Sessions, Item: row(w)}); err != nil {
-		return fmt.Errorf("put session %s: %w", v.ID, err)
+// PutSession implements [session.Store] by one PutItem.
+func (s *Store) PutSession(ctx context.Context, one session.Session) error {
+	if err := s.putRow(ctx, sessionRow(one)); err != nil {
+		return fmt.Errorf("put session %s: %w", one.ID, err)
 	}
 	return nil
 }
 
-func readSession(r reader) session.Session {
-	return session.Session{ID: r.text("id"), User: r.text("user"), Created: r.seconds("created"), Expires: r.seconds("expires")}
-}
-
-// Session implements session.Store.
+// Session implements [session.Store] by one GetItem.
 func (s *Store) Session(ctx context.Context, id string) (session.Session, error) {
-	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.tables.Sessions, Key: row{"id": text(id)}, ConsistentRead: aws.Bool(true),
-	})
-	if err == nil && out.Item == nil {
-		err = session.ErrNotFound
-	}
+	one, err := s.session(ctx, id)
 	if err != nil {
 		return session.Session{}, fmt.Errorf("read session %s: %w", id, err)
 	}
-	return readSession(reader(out.Item)), nil
+	return one, nil
 }
 
-// DeleteSession implements session.Store.
+// DeleteSession implements [session.Store] by a GetItem and a DeleteItem. What
+// a DeleteItem returns is gone with a lost reply, and its second try finds
+// nothing: the caller would not learn whose sockets to close. Of two callers at
+// once, both may get the session.
 func (s *Store) DeleteSession(ctx context.Context, id string) (session.Session, error) {
-	r, err := s.take(ctx, id)
+	one, err := s.session(ctx, id)
+	if err == nil {
+		_, err = s.deleteRow(ctx, id)
+	}
 	if err != nil {
 		return session.Session{}, fmt.Errorf("delete session %s: %w", id, err)
 	}
-	return readSession(r), nil
+	return one, nil
 }
 
-// take deletes a row of Sessions and returns it, to one caller only.
-func (s *Store) take(ctx context.Context, id string) (reader, error) {
-	out, err := s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName: &s.tables.Sessions, Key: row{"id": text(id)}, ReturnValues: types.ReturnValueAllOld,
-	})
-	if err == nil && len(out.Attributes) == 0 {
-		err = session.ErrNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	return reader(out.Attributes), nil
-}
-
-// SessionsOfUser implements session.Store.
+// SessionsOfUser implements [session.Store] by one Query of an index for each
+// MB of keys, which are some 9,000 sessions.
 func (s *Store) SessionsOfUser(ctx context.Context, user string) ([]string, error) {
 	pages := dynamodb.NewQueryPaginator(s.client, &dynamodb.QueryInput{
-		TableName: &s.tables.Sessions, IndexName: aws.String(indexByUser),
+		TableName:                 &s.tables.Sessions,
+		IndexName:                 aws.String(byUser),
 		KeyConditionExpression:    aws.String("#user = :user"),
 		ExpressionAttributeNames:  map[string]string{"#user": "user"},
 		ExpressionAttributeValues: row{":user": text(user)},
@@ -75,31 +58,106 @@ func (s *Store) SessionsOfUser(ctx context.Context, user string) ([]string, erro
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("read the sessions of %s: %w", user, err)
+			return nil, fmt.Errorf("list sessions of %s: %w", user, err)
 		}
 		for _, r := range page.Items {
-			ids = append(ids, reader(r).text("id"))
+			read := reader{row: r}
+			ids = append(ids, read.text("id"))
 		}
 	}
 	return ids, nil
 }
 
-// PutTicket implements session.Store.
+// PutTicket implements [session.Store] by one PutItem.
 func (s *Store) PutTicket(ctx context.Context, t session.Ticket) error {
-	w := writer{"id": text(prefixTicket + t.ID), "session": text(t.Session)}
-	w.setSeconds("expires", t.Expires)
-	if _, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.tables.Sessions, Item: row(w)}); err != nil {
+	if err := s.putRow(ctx, ticketRow(t)); err != nil {
 		return fmt.Errorf("put ticket %s: %w", t.ID, err)
 	}
 	return nil
 }
 
-// TakeTicket implements session.Store. Where the answer is lost and the SDK
-// asks again, the ticket is gone: the handshake is refused, which is safe.
+// TakeTicket implements [session.Store] by one DeleteItem, whose old row only
+// one caller gets. A ticket whose reply is lost is spent, and ErrNotFound: it
+// is never worth two handshakes.
 func (s *Store) TakeTicket(ctx context.Context, id string) (session.Ticket, error) {
-	r, err := s.take(ctx, prefixTicket+id)
+	old, err := s.deleteRow(ctx, ticketPrefix+id)
+	if err == nil && len(old) == 0 {
+		err = session.ErrNotFound
+	}
+	var t session.Ticket
+	if err == nil {
+		t, err = ticketOf(old)
+	}
 	if err != nil {
 		return session.Ticket{}, fmt.Errorf("take ticket %s: %w", id, err)
 	}
-	return session.Ticket{ID: id, Session: r.text("session"), Expires: r.seconds("expires")}, nil
+	return t, nil
+}
+
+func (s *Store) session(ctx context.Context, id string) (session.Session, error) {
+	if strings.HasPrefix(id, ticketPrefix) {
+		return session.Session{}, session.ErrNotFound
+	}
+	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName:      &s.tables.Sessions,
+		Key:            row{"id": text(id)},
+		ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return session.Session{}, err
+	}
+	if len(out.Item) == 0 {
+		return session.Session{}, session.ErrNotFound
+	}
+	return sessionOf(out.Item)
+}
+
+func (s *Store) putRow(ctx context.Context, r row) error {
+	_, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.tables.Sessions, Item: r})
+	return err
+}
+
+// deleteRow returns the row as it was, none if there was none.
+func (s *Store) deleteRow(ctx context.Context, id string) (row, error) {
+	out, err := s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName:    &s.tables.Sessions,
+		Key:          row{"id": text(id)},
+		ReturnValues: types.ReturnValueAllOld,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out.Attributes, nil
+}
+
+func sessionRow(s session.Session) row {
+	r := row{"id": text(s.ID), "user": text(s.User)}
+	setSeconds(r, "created", s.Created)
+	setSeconds(r, "expires", s.Expires)
+	return r
+}
+
+func sessionOf(r row) (session.Session, error) {
+	read := reader{row: r}
+	return session.Session{
+		ID:      read.text("id"),
+		User:    read.text("user"),
+		Created: read.seconds("created"),
+		Expires: read.seconds("expires"),
+	}, read.err
+}
+
+func ticketRow(t session.Ticket) row {
+	r := row{"id": text(ticketPrefix + t.ID), "session": text(t.Session)}
+	setSeconds(r, "expires", t.Expires)
+	return r
+}
+
+func ticketOf(r row) (session.Ticket, error) {
+	read := reader{row: r}
+	return session.Ticket{
+		ID:      strings.TrimPrefix(read.text("id"), ticketPrefix),
+		Session: read.text("session"),
+		Expires: read.seconds("expires"),
+	}, read.err
 }

@@ -1,17 +1,18 @@
 package dynamostore
 
 import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
 	"bellhop/shared/session"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// Tables are the names of the tables.
+// Tables are the names, or ARNs, of the three tables.
 type Tables struct{ Inbox, Connections, Sessions string }
 
-// Store keeps everything in the tables.
+// Store is the three stores of the service. It is safe for concurrent use and
+// holds nothing that must be closed.
 type Store struct {
 	client *dynamodb.Client
 	tables Tables
@@ -23,8 +24,11 @@ var (
 	_ session.Store     = (*Store)(nil)
 )
 
-// New returns the store in these tables. The client's HTTP client must keep its
-// connections; package boot has one that does.
+// New returns the store over existing tables: see template.yaml, or
+// [CreateTables]. It makes no request.
+//
+// The client's HTTPClient must not let the SDK take the request's body away
+// while it is being sent; boot.HTTPClient says why.
 func New(client *dynamodb.Client, tables Tables) *Store {
 	return &Store{client: client, tables: tables}
 }

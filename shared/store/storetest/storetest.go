@@ -1,0 +1,62 @@
+// Package storetest is the one suite that every store must pass: it tries each
+// sentence of the contracts [inbox.Table], [connections.Store] and
+// [session.Store].
+//
+// [Run] is called from a test of the store's own package. Whatever a store
+// turns out to do wrong anywhere becomes a case here, so that no other store
+// can do it.
+//
+// [Torn] makes any table show what AWS allows and no engine at hand does: a
+// head whose items are not visible yet.
+//
+// Read next: commit.go and query.go for the log, model.go for what a query
+// means.
+package storetest
+
+import (
+	"testing"
+
+	"bellhop/shared/connections"
+	"bellhop/shared/inbox"
+	"bellhop/shared/session"
+)
+
+// Stores are the three stores of one implementation.
+type Stores struct {
+	Inbox       inbox.Table
+	Connections connections.Store
+	Sessions    session.Store
+}
+
+// a testCase has a name and its own stores.
+type testCase struct {
+	name string
+	run  func(t *testing.T, s Stores)
+}
+
+// Run tries an implementation, each case in a subtest of its own. open is
+// called once for each with that subtest's t, and may always give the same
+// stores, even tables that other runs have used: all users and ids are new.
+// Whatever open opens it closes by t.Cleanup.
+func Run(t *testing.T, open func(t *testing.T) Stores) {
+	t.Helper()
+	groups := []struct {
+		name  string
+		cases []testCase
+	}{
+		{"Load", loadCases()},
+		{"Commit", commitCases()},
+		{"Query", queryCases()},
+		{"RoundTrip", roundTripCases()},
+		{"Race", raceCases()},
+		{"Connections", connectionCases()},
+		{"Sessions", sessionCases()},
+	}
+	for _, group := range groups {
+		t.Run(group.name, func(t *testing.T) {
+			for _, c := range group.cases {
+				t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
+			}
+		})
+	}
+}
