@@ -40,6 +40,7 @@ func main() {
 // settings are the flags. They use sam local's words where it has them.
 type settings struct {
 	host, data, template, parameters, logLevel string
+	binaries, dynamodb                         string
 	port                                       int
 	speed                                      float64
 	sync                                       bool
@@ -55,12 +56,17 @@ func readFlags(args []string) (settings, error) {
 	f.StringVar(&s.data, "data", ".bellhop", "folder of the store")
 	f.BoolVar(&s.sync, "sync", false, "wait for the disk at every write, to survive a power cut")
 	f.Float64Var(&s.speed, "speed", 1, "how much faster the gateway's time limits run")
+	f.StringVar(&s.binaries, "binaries", "", "run functions as <folder>/<function>/bootstrap, as make build makes them for this machine's ARCH")
+	f.StringVar(&s.dynamodb, "dynamodb", "", "DynamoDB endpoint for --binaries, such as http://localhost:8042")
 	f.StringVar(&s.logLevel, "log-level", "WARN", "least severe log line: DEBUG, INFO, WARN or ERROR")
 	if err := f.Parse(args); err != nil {
 		return s, err
 	}
 	if s.speed <= 0 {
 		return s, errors.New("--speed must be greater than 0")
+	}
+	if (s.binaries == "") != (s.dynamodb == "") {
+		return s, errors.New("--binaries and --dynamodb need each other")
 	}
 	if f.NArg() > 0 {
 		return s, fmt.Errorf("unexpected argument %q", f.Arg(0))
@@ -74,13 +80,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	svc, err := open(s)
+	ln, err := net.Listen("tcp", net.JoinHostPort(s.host, strconv.Itoa(s.port)))
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", net.JoinHostPort(s.host, strconv.Itoa(s.port)))
+	svc, err := open(s, ln.Addr().String())
 	if err != nil {
-		return errors.Join(err, closeService(svc))
+		return errors.Join(err, ln.Close())
 	}
 	served := make(chan error, 1)
 	go func() { served <- svc.Serve(ln) }()
@@ -93,7 +99,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return errors.Join(err, closeService(svc))
 }
 
-func open(s settings) (*service.Service, error) {
+func open(s settings, addr string) (*service.Service, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(s.logLevel)); err != nil {
 		return nil, fmt.Errorf("--log-level: %w", err)
@@ -104,6 +110,7 @@ func open(s settings) (*service.Service, error) {
 	}
 	return service.New(service.Options{
 		Template: s.template, Parameters: parameters, Data: s.data, Sync: s.sync, Speed: s.speed,
+		Binaries: s.binaries, DynamoDB: s.dynamodb, Addr: addr,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	})
 }
@@ -120,6 +127,10 @@ func announce(out io.Writer, addr *net.TCPAddr, s settings) {
 		host = "localhost"
 	}
 	at := net.JoinHostPort(host, strconv.Itoa(addr.Port))
+	kept := s.data
+	if s.binaries != "" {
+		kept = "the tables at " + s.dynamodb
+	}
 	fmt.Fprintf(out, `Bellhop runs. Its inboxes are kept in %s.
 
   demo page and HTTP API   http://%s
@@ -132,5 +143,5 @@ Open the page, sign in as ada, and ring her bell from another terminal:
     -d '{"users":["ada"],"notification":{"source":"shell","type":"greeting","data":{"title":"Hello, Ada"}}}'
 
 Ctrl-C stops it.
-`, s.data, at, at, service.SocketPath, at, at)
+`, kept, at, at, service.SocketPath, at, at)
 }

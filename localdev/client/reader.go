@@ -162,7 +162,7 @@ func (r *reader) welcome(w *protocol.Welcome) error {
 // replay gives what changed, unless frames have told all of it meanwhile.
 func (r *reader) replay(w *protocol.Welcome, to Position) error {
 	if to.Offset > r.seq.at.Offset {
-		r.give(w.Items)
+		r.give(w.Items, to)
 	}
 	if w.More {
 		if to.Offset <= r.from.Offset {
@@ -181,7 +181,7 @@ func (r *reader) older(more bool) error {
 	if !more || n == 0 || r.items[n-1].Offset <= r.from.Offset {
 		to := Position{r.page.Epoch, r.page.Offset}
 		if to.Offset > r.seq.at.Offset {
-			r.give(r.items)
+			r.give(r.items, to)
 		}
 		r.page, r.items = nil, nil
 		return r.settle(to)
@@ -197,15 +197,15 @@ func (r *reader) listed(p *protocol.Page) error {
 }
 
 // give puts items: those that are known already as they are now, then the new
-// ones in the order of the log. Each new one's offset is a position to resume
-// from, since everything before it has been given.
-func (r *reader) give(items []protocol.Item) {
+// ones up to a position in the order of the log. Each new one's offset is a
+// position to resume from, since everything before it has been given.
+func (r *reader) give(items []protocol.Item, to Position) {
 	known := r.seq.at
 	sorted := slices.Clone(items)
 	slices.SortFunc(sorted, func(a, b protocol.Item) int { return cmp.Compare(a.Offset, b.Offset) })
 	for _, item := range sorted {
 		if item.Offset > known.Offset {
-			if !item.Withdrawn {
+			if !item.Withdrawn && item.Offset <= to.Offset {
 				r.client.queue.put(Change{Position: Position{known.Epoch, item.Offset}, Notification: &item})
 			}
 			continue

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"mime"
-	"net/url"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -46,9 +45,7 @@ func checkPost(ctx *fasthttp.RequestCtx) *protocol.Error {
 // sameOrigin compares host and port. The scheme may be either: a proxy that
 // speaks TLS may stand before this server.
 func sameOrigin(origin, host string) bool {
-	u, err := url.Parse(origin)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") &&
-		host != "" && strings.EqualFold(u.Host, host) && u.User == nil && u.Path == ""
+	return host != "" && (strings.EqualFold(origin, "http://"+host) || strings.EqualFold(origin, "https://"+host))
 }
 
 // header is the first header of the name, in any spelling.

@@ -12,10 +12,14 @@
 // embedded store. The local path never goes through an AWS SDK: pushes are
 // plain calls into the gateway.
 //
+// Or they run as they deploy: Options.Binaries has the built binaries run under
+// the Lambda Runtime API, over a DynamoDB endpoint, pushing through the
+// management API by the AWS SDK.
+//
 // Routes, authorizer, functions, their environment and time-outs come from the
 // template, so that what runs here is what deploys. One thing is added: with
 // no ALLOWED_ORIGINS, pages from localhost, 127.0.0.1 and [::1] may connect, as
 // Django does with DEBUG on.
 //
-// Read next: service.go, then functions.go, apis.go and router.go.
+// Read next: service.go, then functions.go, binaries.go, apis.go and router.go.
 package service

@@ -41,7 +41,7 @@ func functions(stack *template.Stack, store *pebblestore.Store, pushes push.Gate
 			errs = append(errs, fmt.Errorf("%s:%d: %s: %s is none of the functions of this program", stack.File, f.Line, f.LogicalID, f.CodeURI))
 			continue
 		}
-		spec := lambda.Spec{Name: f.Name, ARN: f.ARN, Timeout: f.Timeout, MemorySize: f.MemorySize}
+		spec := specOf(f)
 		list = append(list, lambda.Function{LogicalID: f.LogicalID, Spec: spec, Runner: lambda.InProcess(handle, spec)})
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -46,6 +46,7 @@ func (s *Service) management(ctx *fasthttp.RequestCtx, path string) {
 			return
 		}
 	}
+	ctx.Response.Header.Set("x-amzn-ErrorType", "ForbiddenException")
 	refuse(ctx, fasthttp.StatusForbidden, "Forbidden")
 }
 

@@ -30,12 +30,19 @@ type Options struct {
 	Sync       bool              // wait for the disk at every write, to survive a power cut
 	Speed      float64           // how much faster the gateway's clock runs; 0 is 1
 	Logger     *slog.Logger      // default: slog.DiscardHandler
+
+	// Binaries is a folder with <function>/bootstrap, as `make build` makes it
+	// for this machine's processor: functions run as these binaries instead of
+	// in this process, and Data is not opened. It asks for DynamoDB and Addr.
+	Binaries string
+	DynamoDB string // endpoint of the tables, such as http://localhost:8042; those that are not there are made
+	Addr     string // host:port that Serve will listen on: the functions push to it
 }
 
 // Service is a running Bellhop. Close it.
 type Service struct {
 	stack    *template.Stack
-	store    *pebblestore.Store
+	store    *pebblestore.Store // nil where functions are binaries
 	registry *lambda.Registry
 	invoke   *lambda.API
 	gateways []stage
@@ -61,24 +68,40 @@ func New(o Options) (*Service, error) {
 	for _, f := range template.Check(stack) {
 		o.Logger.Warn("this would fail on AWS", "fault", f.Error())
 	}
-	store, err := pebblestore.Open(o.Data, &pebblestore.Options{Sync: o.Sync, InMemory: o.Data == "", Logger: o.Logger})
-	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
+	s := &Service{stack: stack, logger: o.Logger, stop: func() {}}
+	if o.Binaries == "" {
+		s.store, err = pebblestore.Open(o.Data, &pebblestore.Options{Sync: o.Sync, InMemory: o.Data == "", Logger: o.Logger})
+		if err != nil {
+			return nil, fmt.Errorf("open the store: %w", err)
+		}
 	}
-	s := &Service{stack: stack, store: store, logger: o.Logger}
 	if err := s.build(o); err != nil {
-		return nil, errors.Join(err, store.Close())
+		return nil, errors.Join(err, s.closeStore())
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	s.stop = stop
-	s.wg.Go(func() { s.sweep(ctx) })
+	if s.store != nil {
+		ctx, stop := context.WithCancel(context.Background())
+		s.stop = stop
+		s.wg.Go(func() { s.sweep(ctx) })
+	}
 	return s, nil
+}
+
+func (s *Service) closeStore() error {
+	if s.store == nil {
+		return nil
+	}
+	return s.store.Close()
 }
 
 func (s *Service) build(o Options) error {
 	pushes := &localGateway{}
 	var err error
-	if s.registry, err = functions(s.stack, s.store, pushes, o.Logger); err != nil {
+	if o.Binaries != "" {
+		s.registry, err = binaries(s.stack, o)
+	} else {
+		s.registry, err = functions(s.stack, s.store, pushes, o.Logger)
+	}
+	if err != nil {
 		return err
 	}
 	if s.https, err = httpAPIs(s.stack, s.registry, o.Logger); err != nil {
@@ -112,7 +135,7 @@ func (s *Service) cookieName() string {
 // Serve serves the listener until Close, and closes it.
 func (s *Service) Serve(ln net.Listener) error { return s.server.Serve(ln) }
 
-// Invoker invokes the functions in process.
+// Invoker invokes the functions.
 func (s *Service) Invoker() lambda.Invoker { return s.registry }
 
 // Close ends all connections and work under way, and closes the store. When
@@ -125,7 +148,7 @@ func (s *Service) Close(ctx context.Context) error {
 	}
 	errs = append(errs, s.server.ShutdownWithContext(ctx), s.invoke.Close(ctx), s.registry.Close(ctx))
 	s.wg.Wait()
-	return errors.Join(append(errs, s.store.Close())...)
+	return errors.Join(append(errs, s.closeStore())...)
 }
 
 // sweep removes expired rows now and then, as DynamoDB's TTL does.

@@ -1,6 +1,9 @@
 package fault
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // What follows steps through JSON that is known to be valid, so that an object
 // is taken apart without a decoder: this is on the way of every publish.
@@ -8,19 +11,53 @@ import "encoding/json"
 // members are the members of the object data, and nil if it is none. The
 // values are parts of data.
 func members(data []byte) map[string]json.RawMessage {
-	i := skipSpace(data, 0)
-	if data[i] != '{' {
+	fields := make(map[string]json.RawMessage)
+	if !eachMember(data, func(name, value []byte) {
+		decoded, _ := text(name)
+		fields[decoded] = value
+	}) {
 		return nil
 	}
+	return fields
+}
+
+// member is the object data with no member but the one of this name.
+func member(data []byte, want string) map[string]json.RawMessage {
 	fields := make(map[string]json.RawMessage)
-	for i = skipSpace(data, i+1); data[i] != '}'; i = next(data, i) {
-		end := endOfString(data, i)
-		name, _ := text(data[i:end])
-		from := skipSpace(data, skipSpace(data, end)+1) // behind the colon
-		i = endOfValue(data, from)
-		fields[name] = data[from:i:i]
+	if !eachMember(data, func(name, value []byte) {
+		if same(name, want) {
+			fields[want] = value
+		}
+	}) {
+		return nil
 	}
 	return fields
+}
+
+// same says whether the JSON string is want once it is decoded.
+func same(name []byte, want string) bool {
+	if bytes.IndexByte(name, '\\') < 0 {
+		return string(name[1:len(name)-1]) == want
+	}
+	decoded, _ := text(name)
+	return decoded == want
+}
+
+// eachMember calls f with each name, in its quotation marks, and its value;
+// false says that data is no object.
+func eachMember(data []byte, f func(name, value []byte)) bool {
+	i := skipSpace(data, 0)
+	if data[i] != '{' {
+		return false
+	}
+	for i = skipSpace(data, i+1); data[i] != '}'; i = next(data, i) {
+		end := endOfString(data, i)
+		from := skipSpace(data, skipSpace(data, end)+1) // behind the colon
+		name := data[i:end]
+		i = endOfValue(data, from)
+		f(name, data[from:i:i])
+	}
+	return true
 }
 
 // elements are the elements of the array data, which begins at its bracket;

@@ -3,6 +3,7 @@ package fault
 import (
 	"encoding/json"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -26,6 +27,11 @@ func FuzzSplit(f *testing.F) {
 		}
 		if diff := cmp.Diff(fields, members(data)); diff != "" {
 			t.Errorf("members of %s (-want +got):\n%s", data, diff)
+		}
+		for name, value := range fields {
+			if got := member(data, name)[name]; string(got) != string(value) && utf8.Valid(data) {
+				t.Errorf("member %q of %s = %s, want %s", name, data, got, value)
+			}
 		}
 		data = data[skipSpace(data, 0):]
 		var raws []json.RawMessage

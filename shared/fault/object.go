@@ -264,4 +264,16 @@ func (o Object) Object(name string) Object {
 	return inner
 }
 
+// Member is Object, but for all fields except the one that is asked for. That
+// costs less where the others do not matter.
+func (o Object) Member(name, field string) Object {
+	inner := Object{path: o.Path(name), faults: o.faults}
+	if o.Has(name) {
+		if inner.Fields = member(o.Fields[name], field); inner.Fields == nil {
+			o.Fault(name, NotObject)
+		}
+	}
+	return inner
+}
+
 func element(name string, i int) string { return name + "[" + strconv.Itoa(i) + "]" }

@@ -177,9 +177,13 @@ func TestParseNamesEveryFault(t *testing.T) {
 func TestParseNamesAllFaultsTogether(t *testing.T) {
 	_, err := notification.Parse([]byte(`{"specversion":"2","type":7,"urgency":"x","Zone":1,"alt":[]}`), defaults())
 	want := fault.Faults{
-		{Field: "source", Rule: fault.Required}, {Field: "data", Rule: fault.Required}, {Field: "type", Rule: fault.NotString},
-		{Field: "urgency", Rule: fault.OneOf}, {Field: "specversion", Rule: fault.OneOf},
-		{Field: "Zone", Rule: fault.Name}, {Field: "alt", Rule: fault.Scalar},
+		{Field: "source", Rule: fault.Required},
+		{Field: "data", Rule: fault.Required},
+		{Field: "type", Rule: fault.NotString},
+		{Field: "urgency", Rule: fault.OneOf},
+		{Field: "specversion", Rule: fault.OneOf},
+		{Field: "Zone", Rule: fault.Name},
+		{Field: "alt", Rule: fault.Scalar},
 	}
 	if diff := cmp.Diff(error(want), err); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)

@@ -209,6 +209,6 @@ func (r reader) data() json.RawMessage {
 	if !r.Has("data") || string(r.Fields["data"]) == `""` {
 		return nil // a fault already
 	}
-	r.Object.Object("data").String("title", len(r.Fields["data"]))
+	r.Member("data", "title").String("title", len(r.Fields["data"]))
 	return r.Fields["data"]
 }

@@ -61,7 +61,7 @@ export class Tab {
   constructor(page) {
     this.page = page;
     this.errors = [];
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => this.errors.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') this.errors.push(message.text());

@@ -1,80 +1,11 @@
 // The page's client, against a socket that the test plays.
 
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, mock, test } from 'node:test';
-import { Bellhop, backoff } from '../../localdev/demo/static/bellhop.js';
+import { describe, mock, test } from 'node:test';
+import { backoff } from '../../localdev/demo/static/bellhop.js';
+import { EPOCH, FakeSocket, SECOND, event, item, notification, playTime, start, welcome, welcomed } from './fake.js';
 
-const EPOCH = 'e1';
-const SECOND = 1000;
-
-class FakeSocket {
-  static all = [];
-  static get last() { return FakeSocket.all.at(-1); }
-
-  readyState = 0;
-  sent = [];
-
-  constructor(url, protocols) {
-    Object.assign(this, { url, protocols });
-    FakeSocket.all.push(this);
-  }
-
-  send(text) { this.sent.push(JSON.parse(text)); }
-  close() { this.readyState = 3; }
-
-  // What the other side does.
-  open() {
-    this.readyState = 1;
-    this.onopen({});
-  }
-
-  say(frame) { this.onmessage({ data: typeof frame === 'string' ? frame : JSON.stringify(frame) }); }
-  drop() {
-    this.readyState = 3;
-    this.onclose({});
-  }
-
-  /** The frames of a type that the client has sent on this socket. */
-  of(type) { return this.sent.filter((frame) => frame.type === type); }
-  get hello() { return this.of('hello').at(-1); }
-  welcome(fields = {}) { this.say(welcome({ id: this.hello.id, ...fields })); }
-}
-
-const event = (n, more = {}) => ({ id: `id${n}`, source: 'test', type: 'test', time: '2026-11-25T10:00:00Z', data: { title: `n${n}` }, ...more });
-const item = (offset, more = {}) => ({ offset, event: event(offset), read: false, seen: false, archived: false, ...more });
-const notification = (offset, more = {}) => ({ type: 'notification', epoch: EPOCH, offset, event: event(offset), unread: offset, unseen: offset, ...more });
-const welcome = (fields) => ({
-  type: 'welcome', user: 'ada', epoch: EPOCH, offset: 0, recovered: false, items: [], more: false,
-  unread: 0, unseen: 0, seen_through: 0, read_through: 0, keepalive: 540, expires: '2026-11-26T10:00:00Z', ...fields,
-});
-
-/** A started client, and what it told. */
-function start(options = {}) {
-  const client = new Bellhop({ url: 'ws://test', WebSocket: FakeSocket, random: () => 0.5, ...options });
-  const told = { notifications: [], states: [], stops: [], errors: [], changes: 0 };
-  client.addEventListener('change', () => { told.changes++; });
-  client.addEventListener('notification', ({ detail }) => told.notifications.push(detail.event.id));
-  client.addEventListener('state', ({ detail }) => told.states.push(detail));
-  client.addEventListener('stop', ({ detail }) => told.stops.push(detail));
-  client.addEventListener('error', ({ detail }) => told.errors.push(detail));
-  client.start();
-  return { client, told, offsets: () => client.inbox.list().map(({ offset }) => offset) };
-}
-
-/** A client that has been welcomed with the items 1 to n. */
-function welcomed(n = 0, options = {}) {
-  const started = start(options);
-  FakeSocket.last.open();
-  const items = Array.from({ length: n }, (_, i) => item(n - i));
-  FakeSocket.last.welcome({ offset: n, items, unread: n, unseen: n });
-  return { ...started, socket: FakeSocket.last };
-}
-
-beforeEach(() => {
-  FakeSocket.all = [];
-  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.parse('2026-11-25T10:00:00Z') });
-});
-afterEach(() => mock.timers.reset());
+playTime();
 
 describe('the handshake', () => {
   test('offers the subprotocol, says hello without an epoch, and shows the newest page', () => {
@@ -284,6 +215,18 @@ describe('marks', () => {
     assert.deepEqual(FakeSocket.last.of('mark'), socket.of('mark'));
   });
 
+  test('without an answer for half a minute it is sent again', () => {
+    const { client, socket } = welcomed(2);
+    client.mark('read', 2);
+    socket.say({ message: 'Internal server error', connectionId: 'c', requestId: 'r' });
+    mock.timers.tick(30 * SECOND);
+    const marks = socket.of('mark');
+    assert.deepEqual([marks.length, marks[1]], [2, marks[0]]);
+    socket.say({ type: 'marked', id: marks[0].id, offset: 3, unread: 1, unseen: 1 });
+    mock.timers.tick(60 * SECOND);
+    assert.equal(socket.of('mark').length, 2);
+  });
+
   test('a refused one is an error, and the connection goes on', () => {
     const { client, told, socket } = welcomed(1);
     client.mark('read', 1);
@@ -355,13 +298,13 @@ describe('what else arrives', () => {
 });
 
 describe('the connection', () => {
-  test('a drop: connect again after a pause, and go on from the offset', () => {
+  test('a drop: connect again, and go on from the offset', () => {
     const { told, socket } = welcomed(2);
     socket.drop();
     assert.equal(told.states.at(-1), 'waiting');
-    mock.timers.tick(499);
     assert.equal(FakeSocket.all.length, 1);
-    mock.timers.tick(1);
+    mock.timers.tick(0);
+    assert.equal(FakeSocket.all.length, 2, 'at once, the first time');
     FakeSocket.last.open();
     assert.deepEqual(FakeSocket.last.hello, { type: 'hello', id: FakeSocket.last.hello.id, epoch: EPOCH, offset: 2 });
     FakeSocket.last.welcome({ recovered: true, offset: 3, items: [item(3)], unread: 3, unseen: 3 });
@@ -378,12 +321,13 @@ describe('the connection', () => {
     const pauseAfter = (drop) => {
       const before = FakeSocket.all.length;
       drop();
+      mock.timers.tick(0);
       for (let ms = 0; ; ms += 100) {
         if (FakeSocket.all.length > before) return ms;
         mock.timers.tick(100);
       }
     };
-    assert.equal(pauseAfter(() => socket.drop()), 500);
+    assert.equal(pauseAfter(() => socket.drop()), 0);
     assert.equal(pauseAfter(() => FakeSocket.last.drop()), 1000);
     FakeSocket.last.open();
     FakeSocket.last.welcome();
@@ -391,7 +335,7 @@ describe('the connection', () => {
     FakeSocket.last.open();
     FakeSocket.last.welcome();
     mock.timers.tick(10 * SECOND);
-    assert.equal(pauseAfter(() => FakeSocket.last.drop()), 500);
+    assert.equal(pauseAfter(() => FakeSocket.last.drop()), 0);
   });
 
   test('a refused handshake: the page is asked whether the session still is', async () => {
@@ -442,7 +386,8 @@ describe('the connection', () => {
     assert.equal(client.state, 'welcomed');
     mock.timers.tick(513 * SECOND);
     mock.timers.tick(15 * SECOND);
-    assert.equal(client.state, 'waiting');
+    assert.equal(client.state, 'connecting');
+    assert.equal(FakeSocket.all.length, 2);
   });
 
   test('wake connects at once, and stop for good', () => {

@@ -111,6 +111,21 @@ describe('two tabs of one user', () => {
     assert.deepEqual([titles.length, titles[0]], [before + 1, 'Missed']);
   });
 
+  test('a service that is killed and comes back has lost nothing, and nobody signs in again', async () => {
+    const tab = await signedIn('ada');
+    await service.publish({ users: ['ada'], notification: event('Before the crash') });
+    await tab.badge('1');
+    await service.end('SIGKILL');
+    await tab.until('a lost connection', () => document.querySelector('[data-testid=state]').dataset.state !== 'welcomed');
+    await service.start();
+    await tab.connected();
+    await service.publish({ users: ['ada'], notification: event('After the crash') });
+    await tab.badge('2');
+    assert.deepEqual((await tab.titles()).slice(0, 2), ['After the crash', 'Before the crash']);
+    assert.equal(await tab.rings(), 2);
+    tab.errors.length = 0; // the handshakes that nobody answered
+  });
+
   test('read in one tab: the badge of the other goes', async () => {
     const first = await signedIn('ada');
     const second = await open();
@@ -161,7 +176,7 @@ describe('delivery', () => {
     const tab = await signedIn('grace');
     const expirytime = new Date(Date.now() + 2000).toISOString();
     await service.publish({ users: ['grace'], notification: event('Short-lived', { expirytime }) });
-    await tab.badge('1');
+    await tab.rang(1);
     await tab.item('Short-lived').waitFor({ state: 'detached' });
     await tab.badge('');
   });

@@ -13,25 +13,12 @@ import { promisify } from 'node:util';
 const ROOT = resolve(import.meta.dirname, '../..');
 const READY_WITHIN = 20_000; // ms
 
-/** Builds and starts it. BELLHOP_URL names one that runs already, to test that instead. */
+/** Builds and starts it. */
 export async function startService() {
-  if (process.env.BELLHOP_URL) return new Service(process.env.BELLHOP_URL, async () => {});
   await promisify(execFile)('go', ['build', '-o', 'build/localdev', './localdev'], { cwd: ROOT });
-  const port = await freePort();
-  const data = await mkdtemp(join(tmpdir(), 'bellhop-browser-'));
-  const child = spawn(join(ROOT, 'build/localdev'), ['--port', port, '--data', data], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
-  const service = new Service(`http://localhost:${port}`, () => stop(child, data));
-  await service.ready(child);
+  const service = new Service(await freePort(), await mkdtemp(join(tmpdir(), 'bellhop-browser-')));
+  await service.start();
   return service;
-}
-
-async function stop(child, data) {
-  if (child.exitCode === null) {
-    const exited = once(child, 'exit');
-    child.kill('SIGINT');
-    await exited;
-  }
-  await rm(data, { recursive: true, force: true });
 }
 
 async function freePort() {
@@ -44,20 +31,40 @@ async function freePort() {
 }
 
 class Service {
-  constructor(url, stop) {
-    this.url = url;
-    this.stop = stop;
+  #port;
+  #data;
+  #child;
+
+  constructor(port, data) {
+    this.#port = port;
+    this.#data = data;
+    this.url = `http://localhost:${port}`;
   }
 
-  async ready(child) {
+  async start() {
+    const args = ['--port', this.#port, '--data', this.#data];
+    this.#child = spawn(join(ROOT, 'build/localdev'), args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
     const end = Date.now() + READY_WITHIN;
-    while (child.exitCode === null && Date.now() < end) {
+    while (this.#child.exitCode === null && Date.now() < end) {
       const answer = await fetch(`${this.url}/healthz`).catch(() => null);
       if (answer?.ok) return;
       await pause(50);
     }
     await this.stop();
     throw new Error(`the service was not ready within ${READY_WITHIN} ms; it says why above`);
+  }
+
+  /** Ends the process and waits for it. Its store stays. */
+  async end(signal) {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, 'exit');
+    this.#child.kill(signal);
+    await exited;
+  }
+
+  async stop() {
+    await this.end('SIGINT');
+    await rm(this.#data, { recursive: true, force: true });
   }
 
   /** Publishes as a backend does, by the Invoke API, and gives the answer. */

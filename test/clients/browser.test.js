@@ -2,6 +2,7 @@
 // is published after. (The demo page's own client is tested in test/browser.)
 
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 
@@ -10,40 +11,42 @@ import WebSocket from 'ws';
 import { example } from './readme.js';
 import { startService } from './service.js';
 
-const notification = (title) => ({ source: 'shop', type: 'order.shipped', data: { title } });
+const SHOWN_WITHIN = 5_000; // ms
 
 test('connect a browser', { timeout: 60_000 }, async (t) => {
   const service = await startService(t);
   const token = await service.signIn('ada');
-  await service.invoke('bellhop-publish', { users: ['ada'], notification: notification('before') });
+  await publish(service, 'before');
 
-  const shown = showing();
+  const page = new EventEmitter();
+  const before = nextShown(page);
   runInNewContext(example('Connect a browser', 'js', service.address), {
-    show: shown.show, WebSocket: asABrowser({ origin: `http://${service.address}`, headers: { cookie: `sessionid=${token}` } }),
+    show: (event) => page.emit('shown', event),
+    WebSocket: asInABrowser({ origin: `http://${service.address}`, headers: { cookie: `sessionid=${token}` } }),
   });
+  assert.equal((await before).data.title, 'before');
 
-  assert.equal((await shown.next()).data.title, 'before');
-  const { results } = await service.invoke('bellhop-publish', { users: ['ada'], notification: notification('after') });
-  assert.equal(results[0].outcome, 'live');
-  assert.equal((await shown.next()).data.title, 'after');
+  const after = nextShown(page);
+  assert.equal((await publish(service, 'after')).outcome, 'live');
+  assert.equal((await after).data.title, 'after');
 });
 
+async function publish(service, title) {
+  const notification = { source: 'shop', type: 'order.shipped', data: { title } };
+  const { results } = await service.invoke('bellhop-publish', { users: ['ada'], notification });
+  return results[0];
+}
+
+async function nextShown(page) {
+  const [event] = await once(page, 'shown', { signal: AbortSignal.timeout(SHOWN_WITHIN) });
+  return event;
+}
+
 /** A WebSocket that sends what a browser adds by itself. */
-function asABrowser(options) {
+function asInABrowser(options) {
   return class extends WebSocket {
     constructor(url, protocols) {
       super(url, protocols, options);
     }
-  };
-}
-
-/** A function show, and what it is called with next. */
-function showing() {
-  const calls = [];
-  const waiting = [];
-  const settle = () => { if (calls.length && waiting.length) waiting.shift()(calls.shift()); };
-  return {
-    show: (event) => { calls.push(event); settle(); },
-    next: () => new Promise((resolve) => { waiting.push(resolve); settle(); }),
   };
 }

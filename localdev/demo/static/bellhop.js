@@ -30,6 +30,7 @@ const SECOND = 1000;
 const ANSWER_WITHIN = 15 * SECOND; // handshake, welcome, pong
 const FIRST_PAUSE = SECOND;
 const LONGEST_PAUSE = 30 * SECOND;
+const ASK_AGAIN = 30 * SECOND; // a mark that has no answer
 const STEADY = 10 * SECOND; // a connection that lasted this long was a good one
 const HELLOS = 5; // in a row that close no gap, before the list is fetched anew
 const MAX_LIVE = 20; // live-only notifications kept
@@ -144,23 +145,24 @@ export class Bellhop extends EventTarget {
   // may take minutes.
   async #lost() {
     const refused = this.state === 'connecting';
-    const lasted = this.state === 'welcomed' ? Date.now() - this.#welcomed : 0;
+    const welcomed = this.state === 'welcomed';
     const advice = this.#advice;
     this.#end();
-    if (lasted >= STEADY) this.#attempts = 0;
+    if (welcomed && Date.now() - this.#welcomed >= STEADY) this.#attempts = 0;
     if (advice?.reconnect === 'never') {
       this.#refused(advice);
       return;
     }
-    const pause = this.#pause(advice);
+    const pause = this.#pause(advice, welcomed);
     this.#attempts++;
     this.#to('waiting');
     this.#timers.set('reconnect', pause, () => this.#connect());
     if (refused) await this.#ask();
   }
 
-  #pause(advice) {
-    if (advice?.reconnect === 'now' && this.#attempts === 0) return 0;
+  // At once the first time, if the service does not ask to wait.
+  #pause(advice, welcomed) {
+    if (welcomed && this.#attempts === 0 && advice?.reconnect !== 'backoff') return 0;
     return (advice?.after ?? 0) * SECOND + backoff(this.#attempts, this.#options.random);
   }
 
@@ -179,7 +181,8 @@ export class Bellhop extends EventTarget {
   #end() {
     const socket = this.#socket;
     this.#socket = null;
-    this.#timers.clear('reconnect', 'answer', 'pong', 'idle', 'hello');
+    this.#timers.clear();
+    this.#watchExpiry();
     this.#asking = '';
     this.#held.clear();
     socket?.close();
@@ -264,7 +267,7 @@ export class Bellhop extends EventTarget {
     if (this.user && user !== this.user) {
       this.inbox = new Inbox();
       this.live = [];
-      this.#marks.clear();
+      this.#marks.clear(); // none has a timer before the welcome
     }
     this.user = user;
   }
@@ -272,7 +275,7 @@ export class Bellhop extends EventTarget {
   #arrive() {
     this.#welcomed = Date.now();
     this.#to('welcomed');
-    this.#marks.forEach((mark) => this.#send(mark));
+    this.#marks.forEach((mark) => this.#sendMark(mark));
   }
 
   // What was missed is news as well, but for the first page of all.
@@ -335,15 +338,26 @@ export class Bellhop extends EventTarget {
     if (asked || this.#marks.size >= MAX_MARKS) return;
     const frame = { type: 'mark', id: this.#id(), ...mark };
     this.#marks.set(frame.id, frame);
-    if (this.state === 'welcomed') this.#send(frame);
+    if (this.state === 'welcomed') this.#sendMark(frame);
+  }
+
+  #sendMark(frame) {
+    this.#send(frame);
+    this.#timers.set(`mark ${frame.id}`, ASK_AGAIN, () => this.#sendMark(frame));
+  }
+
+  #answered(id) {
+    const mark = this.#marks.get(id);
+    this.#marks.delete(id);
+    this.#timers.clear(`mark ${id}`);
+    return mark;
   }
 
   // The answer tells the offset of the change, or of the latest change before
   // where nothing had to change. It is taken for the change, and remembered:
   // if another change turns up with that offset, it was not.
   #marked(frame) {
-    const mark = this.#marks.get(frame.id);
-    this.#marks.delete(frame.id);
+    const mark = this.#answered(frame.id);
     if (!mark) return;
     this.#change({ ...mark, ...frame, type: 'state', epoch: this.inbox.epoch, own: true });
   }
@@ -357,7 +371,7 @@ export class Bellhop extends EventTarget {
   }
 
   #failed(frame) {
-    this.#marks.delete(frame.id);
+    this.#answered(frame.id);
     if (frame.id && frame.id === this.#asking) return this.#lost();
     this.#tell('error', frame.error);
   }
@@ -372,10 +386,14 @@ export class Bellhop extends EventTarget {
   }
 
   #changed() {
+    this.#watchExpiry();
+    this.#tell('change');
+  }
+
+  #watchExpiry() {
     const next = Math.min(this.inbox.nextExpiry(), ...this.live.map(({ event }) => expiryOf(event)));
     this.#timers.clear('expiry');
     if (next < Infinity) this.#timers.set('expiry', next - Date.now(), () => this.#expire());
-    this.#tell('change');
   }
 
   #expire() {

@@ -123,7 +123,9 @@ func reportedError(document []byte, kind string) *lambda.FunctionError {
 	return &lambda.FunctionError{Type: said.Type, Message: said.Message, Payload: document}
 }
 
-func accept(w http.ResponseWriter) { writeJSON(w, http.StatusAccepted, map[string]string{"status": "OK"}) }
+func accept(w http.ResponseWriter) {
+	writeJSON(w, http.StatusAccepted, map[string]string{"status": "OK"})
+}
 
 func refuse(w http.ResponseWriter, status int, kind, message string) {
 	writeJSON(w, status, map[string]string{"errorMessage": message, "errorType": kind})

@@ -27,8 +27,8 @@ var (
 // New returns the store over existing tables: see template.yaml, or
 // [CreateTables]. It makes no request.
 //
-// The client's HTTPClient must not let the SDK take the request's body away
-// while it is being sent; boot.HTTPClient says why.
+// The client's HTTPClient must not let the SDK close the request's body
+// while it is being sent; package boot has one that does not, and says why.
 func New(client *dynamodb.Client, tables Tables) *Store {
 	return &Store{client: client, tables: tables}
 }

@@ -84,6 +84,9 @@ func (s *Store) query(ctx context.Context, user string, q inbox.Query) (found in
 			err = closing
 		}
 	}()
+	if kind == kindUnread { // most queries of it fill their page
+		found.Items = make([]inbox.Item, 0, min(q.Limit, 128))
+	}
 	first, step := it.First, it.Next
 	if q.Descending {
 		first, step = it.Last, it.Prev
@@ -160,7 +163,7 @@ func entry(r pebble.Reader, user string, kind byte, it *pebble.Iterator) (inbox.
 		return decodeItem(value)
 	case kindUnread:
 		fields := reader{rest: value}
-		return inbox.Item{Offset: p.Offset, Unread: p.Value, Expires: fields.time()}, fields.done("unread entry")
+		return inbox.Item{Offset: p.Offset, Unread: p.Value, Expires: fields.time()}, fields.err
 	}
 	item, ok, err := get(r, itemKey(user, p.Offset), decodeItem)
 	if err == nil && !ok {

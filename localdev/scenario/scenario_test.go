@@ -1,0 +1,24 @@
+package scenario_test
+
+import (
+	"testing"
+
+	"bellhop/localdev/scenario"
+	"bellhop/localdev/service"
+	"bellhop/shared/store/dynamotest"
+)
+
+// The scripts say what Bellhop is for; they must come out the same however it
+// runs.
+
+func TestScenarios_InProcess(t *testing.T) {
+	playAll(t, func(t *testing.T) scenario.Target { return serve(t, service.Options{}) })
+}
+
+func TestScenarios_AsBuiltFunctions(t *testing.T) {
+	dir := builtFunctions(t)
+	playAll(t, func(t *testing.T) scenario.Target {
+		engine := dynamotest.Start(t, dynamotest.Options{})
+		return serve(t, service.Options{Binaries: dir, DynamoDB: engine.URL()})
+	})
+}
