@@ -120,4 +120,3 @@ func playAll(t *testing.T, start func(t *testing.T) scenario.Target) {
 		})
 	}
 }
-

@@ -113,7 +113,7 @@ func (s *Service) build(o Options) error {
 	pushes.use(s.gateways)
 	s.invoke = lambda.NewAPI(s.registry, &lambda.APIOptions{Logger: o.Logger})
 	s.demo = demo.New(s.registry, demo.Options{
-		SessionsFunction: "SessionsFunction", PublishFunction: "PublishFunction", CookieName: s.cookieName(),
+		SessionsFunction: s.stack.Name + "-sessions", PublishFunction: s.stack.Name + "-publish", CookieName: s.cookieName(),
 	})
 	s.server = &fasthttp.Server{
 		Handler: s.route, Name: "", MaxRequestBodySize: httpapi.MaxBody + 1<<20,

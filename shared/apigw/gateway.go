@@ -21,7 +21,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
-	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -78,23 +77,21 @@ func failure(verb string, to push.Address, err error) error {
 }
 
 func kind(err error) error {
-	var gone *types.GoneException
-	var large *types.PayloadTooLargeException
-	var limit *types.LimitExceededException
 	var response *smithyhttp.ResponseError
 	var api smithy.APIError
-	switch {
-	case errors.As(err, &gone):
-		return push.ErrGone
-	case errors.As(err, &large):
-		return push.ErrTooLarge
-	case errors.As(err, &limit):
-		return push.ErrBusy
-	case errors.As(err, &response) && response.HTTPStatusCode() >= http.StatusInternalServerError:
-		return push.ErrUnavailable
-	case errors.As(err, &response) && response.HTTPStatusCode() == http.StatusTooManyRequests:
-		return push.ErrBusy
-	case errors.As(err, &api):
+	if errors.As(err, &response) {
+		switch code := response.HTTPStatusCode(); {
+		case code == http.StatusGone:
+			return push.ErrGone
+		case code == http.StatusRequestEntityTooLarge:
+			return push.ErrTooLarge
+		case code == http.StatusTooManyRequests:
+			return push.ErrBusy
+		case code >= http.StatusInternalServerError:
+			return push.ErrUnavailable
+		}
+	}
+	if errors.As(err, &api) {
 		return nil // a refusal: no right, a malformed id
 	}
 	return push.ErrUnavailable // a broken connection, a time-out

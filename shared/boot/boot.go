@@ -39,10 +39,11 @@ func New(ctx context.Context, getenv func(string) string) (handler.Deps, error) 
 	if err != nil {
 		return handler.Deps{}, fmt.Errorf("read the environment: %w", err)
 	}
-	sdk, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithHTTPClient(newHTTPClient()))
+	sdk, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithHTTPClient(buildableClient()))
 	if err != nil {
 		return handler.Deps{}, fmt.Errorf("load the SDK's settings: %w", err)
 	}
+	sdk.HTTPClient = httpClient{sdk.HTTPClient} // after AWS_CA_BUNDLE has had its effect
 	store := dynamostore.New(dynamodb.NewFromConfig(sdk), dynamostore.Tables(settings.Tables))
 	return handler.Deps{
 		Config: settings, Inbox: store, Connections: store, Sessions: store,

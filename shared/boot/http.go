@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
 
@@ -14,15 +15,15 @@ import (
 // which closes the connection under the answer. Without a WriteTo it is read
 // to its end.
 type httpClient struct {
-	client *awshttp.BuildableClient
+	client aws.HTTPClient
 }
 
-// newHTTPClient is the SDK's own client with time-outs that fit a function, and
+// buildableClient is the SDK's own client with time-outs that fit a function, and
 // with as many idle connections to one host as a fan-out uses.
-func newHTTPClient() httpClient {
-	return httpClient{client: awshttp.NewBuildableClient().
+func buildableClient() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().
 		WithTimeout(10 * time.Second).
-		WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = 64 })}
+		WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = 64 })
 }
 
 // Do implements aws.HTTPClient.

@@ -46,7 +46,7 @@ func (h *Message) hello(ctx context.Context, p peer, f *protocol.Hello) (any, er
 
 // counts needs no look at a log in which all is read.
 func (h *Message) counts(ctx context.Context, user string, head inbox.Head) (protocol.Counts, error) {
-	if head.ReadThrough >= head.Offset {
+	if head.ReadThrough >= head.LastItem {
 		return protocol.Counts{}, nil
 	}
 	return h.Inbox.Counts(ctx, user, head)

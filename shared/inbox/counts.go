@@ -19,15 +19,15 @@ func (l *Log) Counts(ctx context.Context, user string, head Head) (protocol.Coun
 			return c, fmt.Errorf("count the log of %s: %w", user, err)
 		}
 		for _, item := range found.Items {
-			if c.Unread >= protocol.MaxCount && (c.Unseen >= protocol.MaxCount || item.Unread <= head.SeenThrough) {
-				return c, nil
-			}
 			if item.expired(now) {
 				continue
 			}
 			c.Unread = min(c.Unread+1, protocol.MaxCount)
 			if item.Offset > head.SeenThrough {
 				c.Unseen = min(c.Unseen+1, protocol.MaxCount)
+			}
+			if c.Unread >= protocol.MaxCount && (c.Unseen >= protocol.MaxCount || item.Unread <= head.SeenThrough) {
+				return c, nil
 			}
 		}
 		if found.Next == nil {

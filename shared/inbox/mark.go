@@ -47,10 +47,11 @@ func (l *Log) Mark(ctx context.Context, user string, m protocol.Mark) (Marked, e
 	return done, nil
 }
 
-// moveWatermark never goes beyond the log's end, and never back.
+// moveWatermark never goes beyond the latest change of an item, so that the same
+// mark moves it once, and never back.
 func (l *Log) moveWatermark(head Head, state protocol.State, through int64) (Marked, *Change) {
 	next := l.next(head)
-	through = min(through, head.Offset)
+	through = min(through, head.LastItem)
 	mark := &next.ReadThrough
 	if state == protocol.Seen {
 		mark = &next.SeenThrough

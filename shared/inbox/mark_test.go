@@ -101,7 +101,12 @@ func TestUnreadAgainOutlivesAnEarlierReadThrough(t *testing.T) {
 func TestMarkRepeatsAfterALostRace(t *testing.T) {
 	f := setup(t)
 	f.fill(2)
-	f.step("commit", 1, func() { f.mark(protocol.Mark{State: protocol.Read, Items: []int64{1}}) })
+	other := inbox.New(f.table, &inbox.Options{Now: func() time.Time { return f.now }}) // another process
+	f.step("commit", 1, func() {
+		if _, err := other.Mark(f.ctx, "ada", protocol.Mark{State: protocol.Read, Items: []int64{1}}); err != nil {
+			t.Error(err)
+		}
+	})
 	got := f.mark(protocol.Mark{State: protocol.Read, Items: []int64{2}})
 	if got.Head.Offset != 4 {
 		t.Errorf("offset %d, want 4, after the one that won", got.Head.Offset)

@@ -235,7 +235,7 @@ describe('who sees what', () => {
     assert.equal(results[0].outcome, 'stored');
   });
 
-  test('signing in as another user takes the other tab along, and nothing stays', async () => {
+  test('signing in as another user: nothing of the one before stays, in any tab', async () => {
     const first = await signedIn('linus');
     await service.publish({ users: ['linus'], notification: event('For Linus') });
     await first.badge('1');

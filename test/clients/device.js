@@ -6,7 +6,7 @@ import { once } from 'node:events';
 
 import WebSocket from 'ws';
 
-const ANSWER_WITHIN = 5_000; // ms
+const ANSWER_WITHIN = 10_000; // ms
 
 export class Device {
   #socket;

@@ -10,7 +10,7 @@ import { startService } from './service.js';
 
 const HEADING = 'The HTTP API';
 
-test('list, mark, take a ticket, ask for health', { timeout: 60_000 }, async (t) => {
+test('list, mark, take a ticket, ask for health', { timeout: 300_000 }, async (t) => {
   const service = await startService(t);
   await service.invoke('bellhop-publish', published(service.address));
   const device = await Device.connect(service, await service.signIn('ada'));

@@ -9,7 +9,7 @@ import { answers, assertShown, example } from './readme.js';
 import { folder, runners, shellJSON } from './run.js';
 import { startService } from './service.js';
 
-const PATIENCE = { timeout: 300_000 }; // ms; Go compiles an SDK the first time
+const PATIENCE = { timeout: 300_000 }; // ms; Go compiles the service and an SDK the first time
 
 const EVENT = {
   specversion: '1.0',

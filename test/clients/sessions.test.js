@@ -9,7 +9,7 @@ import { answers, assertShown, examples } from './readme.js';
 import { folder, shellJSON } from './run.js';
 import { startService } from './service.js';
 
-test('create a session, connect with its token, revoke it', { timeout: 60_000 }, async (t) => {
+test('create a session, connect with its token, revoke it', { timeout: 300_000 }, async (t) => {
   const service = await startService(t);
   const cwd = await folder(t);
   const [create, revoke] = examples('Sessions', 'sh', service.address);
@@ -29,7 +29,7 @@ test('create a session, connect with its token, revoke it', { timeout: 60_000 },
   await assert.rejects(Device.connect(service, session.token), /Unexpected server response: 403/);
 });
 
-test('the site\'s cookie opens a socket', { timeout: 60_000 }, async (t) => {
+test('the site\'s cookie opens a socket', { timeout: 300_000 }, async (t) => {
   const service = await startService(t);
   const token = await service.signIn('ada');
   const [cookie] = examples('Sessions', '', service.address)[0].replace('Set-Cookie: ', '').replace('<token>', token).split(';');

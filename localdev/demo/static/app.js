@@ -122,7 +122,7 @@ class App {
     on('state', (state) => this.#state(state));
     on('change', () => this.#draw());
     on('notification', ({ event }) => this.#ring(event));
-    on('stop', ({ code }) => this.#ended(code));
+    on('stop', () => this.#leave(ENDED)); // signed out in another tab, or the session's time is over
     on('error', ({ message }) => this.#bell.toast({ type: 'That did not work', data: { body: message }, urgency: 'high' }));
     return client;
   }
@@ -130,13 +130,6 @@ class App {
   #state(state) {
     byId('state').dataset.state = state;
     byId('state').textContent = STATES[state];
-  }
-
-  // Another tab may have signed out, or in as somebody else.
-  async #ended(code) {
-    const me = await getMe().catch(() => ({ user: '' }));
-    if (code === 'session_revoked' && me.user) this.#enter(me.user);
-    else this.#leave(ENDED);
   }
 
   #ring(event) {

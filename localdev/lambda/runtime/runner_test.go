@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -194,7 +195,7 @@ func TestCrash_OfAnIdleProcessFailsNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	for f.Stats().Processes > 0 { // its end is noticed at once; there is no other signal of it
-		time.Sleep(time.Millisecond)
+		goruntime.Gosched()
 	}
 	if got := f.call(event{}).Process; got == first {
 		t.Error("process: got the dead one")

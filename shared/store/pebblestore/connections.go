@@ -14,6 +14,9 @@ func connectionKey(user, id string) []byte { return append(ofUser(tableConnectio
 
 // Put implements connections.Store.
 func (s *Store) Put(_ context.Context, c connections.Connection) error {
+	mu := s.lock(c.User)
+	mu.Lock()
+	defer mu.Unlock()
 	err := s.write(func(b *pebble.Batch) { put(b, connectionKey(c.User, c.ID), encodeConnection(c)) })
 	if err != nil {
 		return fmt.Errorf("put connection %s: %w", c.ID, err)

@@ -177,6 +177,9 @@ func (s *Store) Commit(ctx context.Context, user string, c inbox.Change) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("commit to the log of %s: %w", user, err)
 	}
+	if n := 1 + len(c.Items) + len(c.Markers) + len(c.Pointers); n > inbox.MaxWrites {
+		return fmt.Errorf("commit to the log of %s: %d records are more than %d", user, n, inbox.MaxWrites)
+	}
 	mu := s.lock(user)
 	mu.Lock()
 	defer mu.Unlock()

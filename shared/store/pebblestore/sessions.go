@@ -16,14 +16,28 @@ func byUserKey(user, id string) []byte { return append(ofUser(tableByUser, user)
 
 // PutSession implements session.Store.
 func (s *Store) PutSession(_ context.Context, v session.Session) error {
-	err := s.write(func(b *pebble.Batch) {
-		put(b, idKey(tableSessions, v.ID), encodeSession(v))
-		put(b, byUserKey(v.User, v.ID), nil)
-	})
-	if err != nil {
+	if err := s.putSession(v); err != nil {
 		return fmt.Errorf("put session %s: %w", v.ID, err)
 	}
 	return nil
+}
+
+// putSession moves a session that is there already to its new user's list.
+func (s *Store) putSession(v session.Session) error {
+	mu := s.lock(v.ID)
+	mu.Lock()
+	defer mu.Unlock()
+	old, there, err := get(s.db, idKey(tableSessions, v.ID), decodeSession)
+	if err != nil {
+		return err
+	}
+	return s.write(func(b *pebble.Batch) {
+		if there {
+			drop(b, byUserKey(old.User, old.ID))
+		}
+		put(b, idKey(tableSessions, v.ID), encodeSession(v))
+		put(b, byUserKey(v.User, v.ID), nil)
+	})
 }
 
 // Session implements session.Store.
@@ -65,6 +79,9 @@ func (s *Store) SessionsOfUser(ctx context.Context, user string) ([]string, erro
 
 // PutTicket implements session.Store.
 func (s *Store) PutTicket(_ context.Context, t session.Ticket) error {
+	mu := s.lock(t.ID)
+	mu.Lock()
+	defer mu.Unlock()
 	if err := s.write(func(b *pebble.Batch) { put(b, idKey(tableTickets, t.ID), encodeTicket(t)) }); err != nil {
 		return fmt.Errorf("put ticket %s: %w", t.ID, err)
 	}

@@ -1,0 +1,113 @@
+package storetest
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"bellhop/shared/inbox"
+)
+
+// Torn makes a table show what a read beside a commit may see on AWS: the new
+// head, and not yet the items of the same commit. Until [TornTable.Hide] is
+// called it shows everything. Its users' items are written through it alone.
+func Torn(table inbox.Table) *TornTable {
+	return &TornTable{Table: table, undo: map[string][]undo{}}
+}
+
+// TornTable is a table whose newest item writes can be hidden from reads. A
+// commit that builds on what a torn read showed meets the true records, and
+// conflicts. It is safe for concurrent use, and slow.
+type TornTable struct {
+	inbox.Table
+
+	mu   sync.Mutex
+	hide int
+	undo map[string][]undo // by user, in the order of the writes
+}
+
+var _ inbox.Table = (*TornTable)(nil)
+
+// an undo is an item as it was before a write; there is false if it was not.
+type undo struct {
+	offset int64
+	was    inbox.Item
+	there  bool
+}
+
+// Hide lets reads see each user's items as they were before the latest n
+// writes of items: new ones are missing, changed ones are as they were. 0
+// shows everything again.
+func (t *TornTable) Hide(n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.hide = n
+}
+
+// Commit implements [inbox.Table].
+func (t *TornTable) Commit(ctx context.Context, user string, c inbox.Change) error {
+	var want inbox.Want
+	for _, w := range c.Items {
+		want.Items = append(want.Items, w.Item.Offset)
+	}
+	before, err := t.Table.Load(ctx, user, want)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.Table.Commit(ctx, user, c); err != nil {
+		return err
+	}
+	for _, offset := range want.Items {
+		was, there := before.Items[offset]
+		t.undo[user] = append(t.undo[user], undo{offset, was, there})
+	}
+	return nil
+}
+
+// Load implements [inbox.Table].
+func (t *TornTable) Load(ctx context.Context, user string, want inbox.Want) (inbox.Loaded, error) {
+	loaded, err := t.Table.Load(ctx, user, want)
+	if err == nil && loaded.Items != nil {
+		t.tear(user, loaded.Items)
+	}
+	return loaded, err
+}
+
+// Query implements [inbox.Table].
+func (t *TornTable) Query(ctx context.Context, user string, q inbox.Query) (inbox.Found, error) {
+	items := map[int64]inbox.Item{}
+	every := inbox.Query{Index: inbox.ByOffset, Limit: 100}
+	for {
+		found, err := t.Table.Query(ctx, user, every)
+		if err != nil {
+			return inbox.Found{}, err
+		}
+		for _, i := range found.Items {
+			items[i.Offset] = i
+		}
+		if every.After = found.Next; found.Next == nil {
+			break
+		}
+	}
+	t.tear(user, items)
+	return answer(slices.Collect(maps.Values(items)), q), nil
+}
+
+// tear undoes the latest writes among these items.
+func (t *TornTable) tear(user string, items map[int64]inbox.Item) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	list := t.undo[user]
+	for _, u := range slices.Backward(list[max(0, len(list)-t.hide):]) {
+		_, asked := items[u.offset]
+		switch {
+		case asked && u.there:
+			items[u.offset] = u.was
+		case asked:
+			delete(items, u.offset)
+		}
+	}
+}
