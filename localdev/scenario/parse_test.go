@@ -13,7 +13,7 @@ func TestParse_FaultsNameFileAndLine(t *testing.T) {
 		{"ann", "play.txt:2: what ann does is missing"},
 		{"ann > {", "play.txt:2: column 2 of the value: a name in double quotes is missing"},
 		{`ann > {"a" 1}`, `play.txt:2: column 6 of the value: the colon after "a" is missing`},
-		{`ann > {"a":1,"a":2}`, `play.txt:2: column 17 of the value: "a" stands there twice`},
+		{`ann > {"a":1,"a":2}`, `play.txt:2: column 11 of the value: "a" stands there twice`},
 		{`ann > {"a":}`, "play.txt:2: column 6 of the value: neither JSON, nor $name, nor …"},
 		{`ann > {"a":"b`, "play.txt:2: column 6 of the value: a string has no end"},
 		{`ann > [1 2]`, "play.txt:2: column 4 of the value: a comma or ] is missing"},

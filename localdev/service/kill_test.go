@@ -182,6 +182,9 @@ func (v *victim) finish(t *testing.T) {
 }
 
 func (v *victim) take(t *testing.T, c client.Change) {
+	if c.Updated != nil && c.Updated.Offset <= int64(len(v.got)) {
+		return // a welcome also told what frames had told meanwhile
+	}
 	if c.Notification == nil {
 		t.Errorf("got %+v, want notifications alone", c)
 		return

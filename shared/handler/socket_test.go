@@ -259,6 +259,7 @@ func FuzzMessage(f *testing.F) {
 	d.took("e")
 	before := d.send(eve, "e", `{"type":"hello","id":"1"}`)
 	f.Fuzz(func(t *testing.T, frame string) {
+		d.t = t
 		got, err := handler.NewMessage(d.deps, d.log).Handle(t.Context(), d.event(ada, "a", frame))
 		if err != nil || got.StatusCode != 200 || strings.Contains(got.Body, "secret") || len(got.Body) > protocol.MaxFrame {
 			t.Errorf("%q: status %d, error %v, %s", frame, got.StatusCode, err, got.Body)

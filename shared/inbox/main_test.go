@@ -153,7 +153,11 @@ func from(first, last int64) []int64 {
 	}
 }
 
-func same(t testing.TB, what string, want, got any) {
+func same(t interface {
+	Helper()
+	Errorf(format string, args ...any)
+}, what string, want, got any,
+) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)

@@ -16,7 +16,9 @@ import (
 func FuzzDecode(f *testing.F) {
 	at := time.UnixMilli(1_800_000_000_123)
 	for _, b := range [][]byte{
-		nil, {0}, bytes.Repeat([]byte{0xff}, 20),
+		nil,
+		{0},
+		bytes.Repeat([]byte{0xff}, 20),
 		encodeHead(inbox.Head{Epoch: "e", Offset: 1, LastItem: 2, SeenThrough: 3, ReadThrough: math.MaxInt64, At: at}),
 		encodeItem(inbox.Item{Offset: 1, Changed: 2, Event: []byte(`{}`), Read: at, Expires: at}),
 		encodeMarker(inbox.Marker{Offset: 1, Hash: [32]byte{1}, Expires: at}),

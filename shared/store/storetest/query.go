@@ -29,8 +29,17 @@ func jumbled(t *testing.T, s Stores) (*userLog, []inbox.Item) {
 	l := begin(t, s)
 	var items []inbox.Item
 	for _, v := range []struct{ offset, changed, unread int64 }{
-		{2, 2, 2}, {3, 12, 0}, {4, 12, 12}, {6, 12, 12}, {7, 7, 7}, {8, 15, 0},
-		{9, 12, 12}, {10, 11, 10}, {13, 13, 0}, {14, 15, 15}, {16, 16, 16},
+		{2, 2, 2},
+		{3, 12, 0},
+		{4, 12, 12},
+		{6, 12, 12},
+		{7, 7, 7},
+		{8, 15, 0},
+		{9, 12, 12},
+		{10, 11, 10},
+		{13, 13, 0},
+		{14, 15, 15},
+		{16, 16, 16},
 	} {
 		i := item(v.offset)
 		i.Changed, i.Unread = v.changed, v.unread
