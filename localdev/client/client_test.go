@@ -158,7 +158,7 @@ func TestClient_AnotherEpochStartsAnew(t *testing.T) {
 func TestClient_MarkedMovesNothing(t *testing.T) {
 	c := dial(t, stage(t, play{
 		{hello1, welcome(protocol.Welcome{ID: "1", Epoch: "e", Offset: 5, Recovered: true})},
-		{`{"type":"mark","id":"2","state":"read","items":[1]}`, `{"type":"marked","id":"2","offset":6,"unread":0,"unseen":0}`},
+		{`{"type":"mark","id":"2","state":"read","items":[1]}`, `{"type":"marked","id":"2","offset":6,"changed":false,"unread":0,"unseen":0}`},
 		{"", frame("e", "6")},
 	}), from5)
 	if m, err := c.Mark(t.Context(), protocol.Mark{State: protocol.Read, Items: []int64{1}}); err != nil || m.Offset != 6 {

@@ -178,14 +178,12 @@ func TestSessions_RevokeClosesTheSocketsOfTheSession(t *testing.T) {
 	}
 }
 
-// A session that was revoked while the handshake was under way has a socket,
-// but gets nothing on it.
-func TestSessions_RevokedBetweenHandshakeAndHello(t *testing.T) {
+// A session that is revoked before hello has a socket, but gets nothing on it.
+func TestSessions_RevokedBeforeHello(t *testing.T) {
 	e := start(t, service.Options{})
 	session := e.signIn("ada")
 	c := e.raw(t, session.Token)
 	e.publish(order("ada", "Secret", ""))
-	// Without the rows, as when the gateway's $connect is not through yet.
 	e.invoke("bellhop-sessions", `{"op":"revoke","token":"`+session.Token+`"}`, new(handler.Revoked))
 	_ = c.Write(context.Background(), websocket.MessageText, []byte(`{"type":"hello","id":"1"}`)) // it may be closed already
 	for {

@@ -128,7 +128,8 @@ func (p *part) conclude() {
 	}
 }
 
-// tell sends the frames of each part to the user's ready devices, if any.
+// tell sends the frames of each part to the user's ready devices, if any. One
+// that is gone or out of reach is not tried again for the next part.
 func (h *Publish) tell(ctx context.Context, d *delivery) error {
 	rows, err := h.Devices.Ready(ctx, d.user, "")
 	if err != nil || len(rows) == 0 {
@@ -140,7 +141,7 @@ func (h *Publish) tell(ctx context.Context, d *delivery) error {
 	}
 	for _, p := range d.parts {
 		sent := h.Devices.Send(ctx, rows, p.frames(counts)...)
-		p.result.Reached = sent.Reached
+		p.result.Reached, rows = sent.Reached, sent.Rest
 		if sent.TooLarge && sent.Reached == 0 && !p.store {
 			p.fail(protocol.NewError(protocol.TooLarge, "the gateway refused the frame for its size"))
 		}

@@ -35,7 +35,7 @@ func markAndTell(ctx context.Context, m marking, ask protocol.Mark) (*protocol.M
 			Through: done.Through, At: done.Head.At.UTC(), Counts: counts,
 		})
 	}
-	return &protocol.Marked{Offset: done.Head.Offset, Counts: counts}, nil
+	return &protocol.Marked{Offset: done.Head.Offset, Changed: done.Changed, Counts: counts}, nil
 }
 
 func (m marking) tell(ctx context.Context, change *protocol.StateChange) {

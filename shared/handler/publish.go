@@ -3,6 +3,7 @@ package handler
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -17,7 +18,6 @@ import (
 const (
 	MaxRequests = 100  // in one call
 	MaxUsers    = 1000 // of one request
-	MaxUser     = 255  // bytes of a user's name
 	atOnce      = 32   // users worked on at a time
 )
 
@@ -120,7 +120,8 @@ func users(o fault.Object) []string {
 	}
 	seen := make(map[string]bool, len(names))
 	unique := names[:0]
-	for _, name := range names {
+	for i, name := range names {
+		checkName(o, fmt.Sprintf("users[%d]", i), name)
 		if !seen[name] {
 			seen[name] = true
 			unique = append(unique, name)

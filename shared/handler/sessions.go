@@ -67,7 +67,7 @@ func (h *Sessions) Handle(ctx context.Context, payload json.RawMessage) (any, er
 
 func (h *Sessions) create(ctx context.Context, o fault.Object) func() (any, error) {
 	o.Require("user")
-	user, ttl := o.String("user", MaxUser), time.Duration(0)
+	user, ttl := userName(o, "user"), time.Duration(0)
 	if seconds := o.Integer("ttl"); seconds > int64(session.MaxTTL/time.Second) {
 		o.FaultLimit("ttl", fault.Max, int64(session.MaxTTL/time.Second))
 	} else if ttl = time.Duration(seconds) * time.Second; o.Has("ttl") && ttl == 0 {
@@ -87,7 +87,7 @@ func (h *Sessions) create(ctx context.Context, o fault.Object) func() (any, erro
 }
 
 func (h *Sessions) revoke(ctx context.Context, o fault.Object) func() (any, error) {
-	token, id, user := o.String("token", session.MaxCredential), o.String("session", 64), o.String("user", MaxUser)
+	token, id, user := o.String("token", session.MaxCredential), o.String("session", 64), userName(o, "user")
 	named := 0
 	for _, s := range []string{token, id, user} {
 		if s != "" {

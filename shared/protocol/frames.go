@@ -91,11 +91,13 @@ type Mark struct {
 	Through int64   `json:"through,omitempty"`
 }
 
-// Marked answers [Mark]. Offset is that of the change, or of the latest change
-// before where nothing had to change.
+// Marked answers [Mark]. Offset is that of the change; where nothing had to
+// change, Changed is false, and Offset is that of the latest change of the log,
+// which may still be on its way to the client.
 type Marked struct {
-	ID     string `json:"id"`
-	Offset int64  `json:"offset"`
+	ID      string `json:"id"`
+	Offset  int64  `json:"offset"`
+	Changed bool   `json:"changed"`
 	Counts
 }
 

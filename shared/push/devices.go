@@ -38,28 +38,36 @@ func (d *Devices) Ready(ctx context.Context, user, except string) ([]connections
 // Sent counts what became of a push.
 type Sent struct {
 	Reached  int
-	TooLarge bool // the gateway refused a frame for its size
+	TooLarge bool                     // the gateway refused a frame for its size
+	Rest     []connections.Connection // worth another frame: neither gone nor out of reach
 }
 
 // Send sends the frames to ready connections, and removes the rows of those
 // that are gone.
 func (d *Devices) Send(ctx context.Context, rows []connections.Connection, frames ...[]byte) Sent {
-	var sent Sent
 	if len(frames) == 0 || len(rows) == 0 {
-		return sent
+		return Sent{Rest: rows}
 	}
+	var sent Sent
 	for i, err := range d.Engine.Send(ctx, addresses(rows), frames...) {
 		switch {
 		case err == nil:
 			sent.Reached++
+			sent.Rest = append(sent.Rest, rows[i])
 		case errors.Is(err, ErrGone):
 			d.remove(ctx, rows[i])
+		case errors.Is(err, ErrTooLarge):
+			sent.TooLarge, sent.Rest = true, append(sent.Rest, rows[i])
+			d.warn(ctx, rows[i], err)
 		default:
-			sent.TooLarge = sent.TooLarge || errors.Is(err, ErrTooLarge)
-			d.Logger.WarnContext(ctx, "push failed", "user", rows[i].User, "connection", rows[i].ID, "error", err)
+			d.warn(ctx, rows[i], err)
 		}
 	}
 	return sent
+}
+
+func (d *Devices) warn(ctx context.Context, row connections.Connection, err error) {
+	d.Logger.WarnContext(ctx, "push failed", "user", row.User, "connection", row.ID, "error", err)
 }
 
 // CloseAll sends the advice to all the user's connections that match, ready or

@@ -58,7 +58,6 @@ export class Bellhop extends EventTarget {
   #asking = ''; // the id of the hello that has no welcome yet
   #hellos = 0; // since the last one that closed every gap
   #held = new Map(); // changes that wait for their turn, by offset
-  #own = new Map(); // offsets known from "marked" alone, and since when (ms)
   #marks = new Map(); // marks without an answer, by id
   #advice = null; // the disconnect frame of this connection
 
@@ -236,7 +235,6 @@ export class Bellhop extends EventTarget {
   }
 
   #hello({ anew = false } = {}) {
-    this.#stepBack();
     const { epoch, offset } = this.inbox;
     this.#timers.clear('hello');
     this.#asking = this.#id();
@@ -289,9 +287,8 @@ export class Bellhop extends EventTarget {
   // --- changes, in order ----------------------------------------------------
 
   #change(frame) {
-    if (this.#own.has(frame.offset) && !frame.own) this.#hello(); // it was not ours
     if (this.inbox.isRepeat(frame)) return;
-    if (!frame.own || !this.#held.has(frame.offset)) this.#held.set(frame.offset, frame);
+    this.#held.set(frame.offset, frame);
     if (this.#asking) return;
     this.#drain();
     this.#changed();
@@ -308,7 +305,6 @@ export class Bellhop extends EventTarget {
 
   #apply(frame) {
     this.inbox.apply(frame);
-    if (frame.own) this.#own.set(frame.offset, Date.now());
     const item = frame.type === 'notification' && this.inbox.items.get(frame.offset);
     if (item) this.#tell('notification', item);
   }
@@ -353,21 +349,11 @@ export class Bellhop extends EventTarget {
     return mark;
   }
 
-  // The answer tells the offset of the change, or of the latest change before
-  // where nothing had to change. It is taken for the change, and remembered:
-  // if another change turns up with that offset, it was not.
+  // The answer stands for the change that the other devices are told of. Where
+  // nothing had to change, its offset is another's, and moves nothing here.
   #marked(frame) {
     const mark = this.#answered(frame.id);
-    if (!mark) return;
-    this.#change({ ...mark, ...frame, type: 'state', epoch: this.inbox.epoch, own: true });
-  }
-
-  // Before what is known from "marked" alone, unless that was long enough ago
-  // for another change of that offset to have turned up.
-  #stepBack() {
-    const unsure = [...this.#own].filter(([, since]) => Date.now() - since < ANSWER_WITHIN);
-    this.inbox.offset = Math.min(this.inbox.offset, ...unsure.map(([offset]) => offset - 1));
-    this.#own.clear();
+    if (mark && frame.changed) this.#change({ ...mark, ...frame, type: 'state', epoch: this.inbox.epoch });
   }
 
   #failed(frame) {
