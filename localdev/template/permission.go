@@ -1,13 +1,17 @@
 package template
 
-import "strings"
+import (
+	"strings"
+
+	"bellhop/localdev/gateway/policy"
+)
 
 // allows tells whether API Gateway may invoke a function, named by its logical
 // id, on behalf of a source.
 func (p Permission) allows(function, source string) bool {
 	return p.Function == function &&
 		p.Principal == "apigateway.amazonaws.com" &&
-		matchWild(strings.ToLower(p.Action), "lambda:invokefunction") &&
+		policy.Match(strings.ToLower(p.Action), "lambda:invokefunction") &&
 		(p.SourceARN == "" || matchARN(p.SourceARN, source))
 }
 
@@ -19,32 +23,9 @@ func matchARN(pattern, arn string) bool {
 		return false
 	}
 	for i := range parts {
-		if !matchWild(patterns[i], parts[i]) {
+		if !policy.Match(patterns[i], parts[i]) {
 			return false
 		}
 	}
 	return true
-}
-
-// matchWild matches * (any text) and ? (any one byte). Its time is bounded by the
-// product of both lengths.
-func matchWild(pattern, s string) bool {
-	p, i := 0, 0
-	star, from := -1, 0
-	for i < len(s) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, from = p, i
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == s[i]):
-			p++
-			i++
-		case star >= 0:
-			from++
-			p, i = star+1, from
-		default:
-			return false
-		}
-	}
-	return strings.Trim(pattern[p:], "*") == ""
 }
