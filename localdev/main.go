@@ -55,7 +55,7 @@ func readFlags(args []string) (settings, error) {
 	f.StringVar(&s.parameters, "parameter-overrides", "", `values of its parameters: "Name=value Other=value"`)
 	f.StringVar(&s.data, "data", ".bellhop", "folder of the store")
 	f.BoolVar(&s.sync, "sync", false, "wait for the disk at every write, to survive a power cut")
-	f.Float64Var(&s.speed, "speed", 1, "how much faster the gateway's time limits run")
+	f.Float64Var(&s.speed, "speed", 1, "how much faster the gateway's time limits and the schedules run")
 	f.StringVar(&s.binaries, "binaries", "", "run functions as <folder>/<function>/bootstrap, as make build makes them for this machine's ARCH")
 	f.StringVar(&s.dynamodb, "dynamodb", "", "DynamoDB endpoint for --binaries, such as http://localhost:8042")
 	f.StringVar(&s.logLevel, "log-level", "WARN", "least severe log line: DEBUG, INFO, WARN or ERROR")

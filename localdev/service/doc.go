@@ -21,5 +21,9 @@
 // no ALLOWED_ORIGINS, pages from localhost, 127.0.0.1 and [::1] may connect, as
 // Django does with DEBUG on.
 //
+// Schedules of the template run as on AWS, if they are rates, and faster with
+// Options.Speed; other events of functions, such as DynamoDB streams, do not, and
+// a warning says so at the start.
+//
 // Read next: service.go, then functions.go, binaries.go, apis.go and router.go.
 package service

@@ -33,7 +33,7 @@ func functions(stack *template.Stack, store *pebblestore.Store, pushes push.Gate
 			settings.AllowedOrigins = origin.Local()
 		}
 		deps := handler.Deps{
-			Config: settings, Inbox: store, Connections: store, Sessions: store, Gateway: pushes,
+			Config: settings, Inbox: store, Connections: store, Schedule: store, Sessions: store, Gateway: pushes,
 			Logger: logger.With("function", f.Name), Region: stack.Region,
 		}.With()
 		handle := handlerOf(path.Base(f.CodeURI), deps, logs)
@@ -76,6 +76,8 @@ func handlerOf(name string, d handler.Deps, logs *sharedLog) any {
 		return handler.NewPublish(d, logs.of(d)).Handle
 	case "sessions":
 		return handler.NewSessions(d).Handle
+	case "sweep":
+		return handler.NewSweep(d).Handle
 	case "inbox":
 		return handler.NewInbox(d, logs.of(d)).Handle
 	}

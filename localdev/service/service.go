@@ -28,7 +28,7 @@ type Options struct {
 	Parameters map[string]string // overrides of its parameters
 	Data       string            // folder of the store; empty: in memory
 	Sync       bool              // wait for the disk at every write, to survive a power cut
-	Speed      float64           // how much faster the gateway's clock runs; 0 is 1
+	Speed      float64           // how much faster the gateway's limits and the schedules run; 0 is 1
 	Logger     *slog.Logger      // default: slog.DiscardHandler
 
 	// Binaries is a folder with <function>/bootstrap, as `make build` makes it
@@ -78,9 +78,10 @@ func New(o Options) (*Service, error) {
 	if err := s.build(o); err != nil {
 		return nil, errors.Join(err, s.closeStore())
 	}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.schedules(ctx, o.Speed)
 	if s.store != nil {
-		ctx, stop := context.WithCancel(context.Background())
-		s.stop = stop
 		s.wg.Go(func() { s.sweep(ctx) })
 	}
 	return s, nil

@@ -24,7 +24,8 @@
 // machine: they are a fault only where a value is needed.
 //
 // Not read, and left in Stack.Others or aside: AWS::Serverless::WebSocketApi and
-// HttpApi, the Events of SAM functions, OpenAPI bodies, nested stacks.
+// HttpApi, OpenAPI bodies, nested stacks. Of the Events of SAM functions the
+// schedules are read, and the names of all others.
 //
 // # Limits
 //

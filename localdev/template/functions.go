@@ -20,6 +20,7 @@ func (b *builder) addFunction(p properties) {
 		Environment:   p.textMapOf(p.value("Environment").field("Variables"), p.at("Environment.Variables")),
 		Statements:    b.statements(p),
 	}
+	b.addEvents(p, &f)
 	if f.Architectures == nil {
 		f.Architectures = []string{"x86_64"}
 	}

@@ -73,9 +73,28 @@ type Function struct {
 	MemorySize int
 	// Environment holds the variables, those of Globals included.
 	Environment map[string]string
+	// Schedules are the Events of type Schedule.
+	Schedules []Schedule
+	// OtherEvents name the Events of other types, as "Name (Type)".
+	OtherEvents []string
 	// Statements are those of the inline policies. SAM's policy templates and
 	// managed policies are not among them.
 	Statements []Statement
+}
+
+// Schedule is an event of a function that comes by the clock.
+type Schedule struct {
+	// Name is that of the event, Line where its expression stands.
+	Name string
+	Line int
+	// Expression is for instance "rate(1 minute)". Every is the pause that a rate
+	// means; 0 for a cron expression.
+	Expression string
+	Every      time.Duration
+	// Input is the payload; empty: the event that EventBridge makes.
+	Input string
+	// Disabled schedules never come.
+	Disabled bool
 }
 
 // Statement is one statement of an IAM policy.

@@ -38,6 +38,7 @@ func TestLogicalIDsStay(t *testing.T) {
 		"AuthorizerFunction": "bellhop-authorizer", "ConnectFunction": "bellhop-connect",
 		"DisconnectFunction": "bellhop-disconnect", "MessageFunction": "bellhop-message",
 		"PublishFunction": "bellhop-publish", "SessionsFunction": "bellhop-sessions", "InboxFunction": "bellhop-inbox",
+		"SweepFunction": "bellhop-sweep",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -57,7 +58,7 @@ func TestFunctions(t *testing.T) {
 		if f.Handler != "bootstrap" || f.Runtime != "provided.al2023" || !slices.Equal(f.Architectures, []string{"arm64"}) {
 			t.Errorf("%s: got %s on %s %v, want bootstrap on provided.al2023 [arm64]", f.LogicalID, f.Handler, f.Runtime, f.Architectures)
 		}
-		if behindGateway := f.LogicalID != "PublishFunction" && f.LogicalID != "SessionsFunction"; behindGateway && f.Timeout > 29*time.Second {
+		if behindGateway := f.LogicalID != "PublishFunction" && f.LogicalID != "SessionsFunction" && f.LogicalID != "SweepFunction"; behindGateway && f.Timeout > 29*time.Second {
 			t.Errorf("%s: times out after %v, want at most 29 s", f.LogicalID, f.Timeout)
 		}
 	}
@@ -78,11 +79,16 @@ func TestGrants(t *testing.T) {
 		"ConnectFunction":    {"PutItem on ConnectionsTable"},
 		"DisconnectFunction": {"DeleteItem on ConnectionsTable"},
 		"MessageFunction": {
-			"GetItem on SessionsTable", "PutItem DeleteItem Query on ConnectionsTable", inbox, inboxIndex, push,
+			"GetItem on SessionsTable", "PutItem UpdateItem DeleteItem Query on ConnectionsTable", inbox, inboxIndex, push,
 		},
 		"PublishFunction": {inbox, inboxIndex, connections, push},
 		"SessionsFunction": {
-			"PutItem GetItem DeleteItem on SessionsTable", "Query on SessionsTable/index/by-user", connections, push,
+			"PutItem GetItem UpdateItem DeleteItem on SessionsTable", "Query on SessionsTable/index/by-user",
+			"Query UpdateItem DeleteItem on ConnectionsTable", push,
+		},
+		"SweepFunction": {
+			"GetItem on SessionsTable", "GetItem Query PutItem UpdateItem DeleteItem on ConnectionsTable",
+			"Query on ConnectionsTable/index/by-end", push,
 		},
 		"InboxFunction": {"GetItem PutItem on SessionsTable", inbox, inboxIndex, connections, push},
 	}
@@ -137,7 +143,7 @@ func TestEnvironmentIsDocumented(t *testing.T) {
 		documented[upperSnake(table.LogicalID)] = table.Name
 	}
 	want := []string{
-		"ALLOWED_ORIGINS", "CONNECTIONS_TABLE", "INBOX_TABLE", "LOG_LEVEL", "RETENTION_DAYS", "SESSIONS_TABLE", "SESSION_COOKIE_NAME",
+		"ALLOWED_ORIGINS", "CONNECTIONS_TABLE", "INBOX_TABLE", "LOG_LEVEL", "RETENTION_DAYS", "SESSIONS_TABLE", "SESSION_COOKIE_NAME", "SESSION_MAX_AGE_DAYS",
 	}
 	for _, f := range stack.Functions {
 		if diff := cmp.Diff(documented, f.Environment); diff != "" {
@@ -258,8 +264,9 @@ func TestTables(t *testing.T) {
 		},
 		"ConnectionsTable": {
 			template.Key{Hash: "user", Range: "connection"},
-			map[string]string{"user": "S", "connection": "S"},
-			nil, nil,
+			map[string]string{"user": "S", "connection": "S", "due": "S", "ends": "N"},
+			nil,
+			[]template.Index{{Name: "by-end", Key: template.Key{Hash: "due", Range: "ends"}, Projection: "ALL"}},
 		},
 		"SessionsTable": {
 			template.Key{Hash: "id"},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bellhop/shared/origin"
+	"bellhop/shared/session"
 )
 
 // Config is what an operator can set.
@@ -25,6 +26,9 @@ type Config struct {
 	// Retention (RETENTION_DAYS, 1 to 3650) is how long a notification is kept
 	// that has no expiry of its own. Default 90 days.
 	Retention time.Duration
+	// Lifetime is how far sessions go on: SESSION_MAX_AGE_DAYS (1 to 365,
+	// default 365) is how old one gets at most, however often it is renewed.
+	Lifetime session.Lifetime
 	// LogLevel (LOG_LEVEL: DEBUG, INFO, WARN, ERROR) is the least severe line
 	// that is written. Default INFO.
 	LogLevel slog.Level
@@ -54,6 +58,11 @@ func Read(getenv func(string) string) (Config, error) {
 	fault("SESSION_COOKIE_NAME", (&http.Cookie{Name: c.SessionCookieName}).Valid())
 	c.Retention, err = days(or(getenv("RETENTION_DAYS"), "90"))
 	fault("RETENTION_DAYS", err)
+	c.Lifetime.MaxAge, err = days(or(getenv("SESSION_MAX_AGE_DAYS"), "365"))
+	if err == nil && c.Lifetime.MaxAge > session.MaxTTL {
+		err = errors.New("more than 365 days")
+	}
+	fault("SESSION_MAX_AGE_DAYS", err)
 	fault("LOG_LEVEL", c.LogLevel.UnmarshalText([]byte(or(getenv("LOG_LEVEL"), "INFO"))))
 	return c, errors.Join(errs...)
 }

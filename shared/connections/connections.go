@@ -26,8 +26,15 @@ type Connection struct {
 	Endpoint    string // URL of the management API of its stage
 	Ready       bool   // it has said hello: pushes are for it
 	ConnectedAt time.Time
-	Expires     time.Time // readers pass the row over from here on
+	Expires     time.Time // the gateway has closed it by then: readers pass the row over
+	// Ends is when its session ends; zero if that is not before Expires. From
+	// then on the connection gets no pushes, and the sweep is to close it.
+	Ends time.Time
 }
+
+// Over says whether the connection's session has ended at now, as far as the
+// row knows.
+func (c Connection) Over(now time.Time) bool { return !c.Ends.IsZero() && !now.Before(c.Ends) }
 
 // Store keeps the rows. Its methods are safe for concurrent use; errors name
 // the operation and the key.
@@ -39,4 +46,7 @@ type Store interface {
 	OfUser(ctx context.Context, user string, now time.Time) ([]Connection, error)
 	// Delete removes a row; one that is not there is no error.
 	Delete(ctx context.Context, user, id string) error
+	// SetEnds sets the Ends of a row; one that is not there stays so, and is no
+	// error.
+	SetEnds(ctx context.Context, c Connection, ends time.Time) error
 }

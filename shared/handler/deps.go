@@ -18,6 +18,7 @@ type Deps struct {
 	Config      config.Config
 	Inbox       inbox.Table
 	Connections connections.Store
+	Schedule    connections.Schedule
 	Sessions    session.Store
 	Gateway     push.Gateway
 	Logger      *slog.Logger
@@ -71,7 +72,16 @@ func NewPublish(d Deps, log *inbox.Log) *Publish {
 
 // NewSessions makes the handler of the sessions function.
 func NewSessions(d Deps) *Sessions {
-	return &Sessions{Store: d.Sessions, Devices: d.devices(), Logger: d.Logger, Now: d.Now}
+	return &Sessions{
+		Store: d.Sessions, Connections: d.Connections, Devices: d.devices(), Lifetime: d.Config.Lifetime, Logger: d.Logger, Now: d.Now,
+	}
+}
+
+// NewSweep makes the handler of the sweep function.
+func NewSweep(d Deps) *Sweep {
+	return &Sweep{
+		Schedule: d.Schedule, Connections: d.Connections, Sessions: d.Sessions, Devices: d.devices(), Logger: d.Logger, Now: d.Now,
+	}
 }
 
 // NewInbox makes the handler of the inbox function, the HTTP API.

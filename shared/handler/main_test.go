@@ -34,6 +34,7 @@ type desk struct {
 	frames map[string][]string // by connection
 	fails  map[string]error    // by connection: what its posts fail with
 	closed []string
+	refuse error // what every closing fails with
 }
 
 func setup(t testing.TB) *desk {
@@ -50,7 +51,7 @@ func setup(t testing.TB) *desk {
 	d := &desk{t: t, now: time.Now().Truncate(time.Second), frames: map[string][]string{}, fails: map[string]error{}}
 	d.deps = handler.Deps{
 		Config: config.Config{AllowedOrigins: origins, SessionCookieName: "sessionid"},
-		Inbox:  store, Connections: store, Sessions: store, Gateway: d, Region: "eu-west-1",
+		Inbox:  store, Connections: store, Schedule: store, Sessions: store, Gateway: d, Region: "eu-west-1",
 		Logger: slog.New(slog.NewTextHandler(&d.out, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:    func() time.Time { return d.now },
 		NewID:  func() string { d.made++; return fmt.Sprint("id", d.made) },
@@ -72,6 +73,9 @@ func (d *desk) Post(_ context.Context, to push.Address, data []byte) error {
 func (d *desk) Close(_ context.Context, to push.Address) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.refuse != nil {
+		return d.refuse
+	}
 	d.closed = append(d.closed, to.Connection)
 	return nil
 }

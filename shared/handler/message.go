@@ -25,6 +25,7 @@ type Message struct {
 	}
 	Connections interface {
 		Put(ctx context.Context, c connections.Connection) error
+		SetEnds(ctx context.Context, c connections.Connection, ends time.Time) error
 		Delete(ctx context.Context, user, id string) error
 	}
 	Devices *push.Devices
@@ -39,11 +40,10 @@ func (h *Message) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyR
 	p := peerOf(e, h.Region)
 	frame, id, err := protocol.DecodeClient([]byte(e.Body))
 	var answer any
-	switch {
-	case err != nil:
-	case p.user == "" || !h.Now().Before(p.expires):
-		err = session.ErrNotFound
-	default:
+	if err == nil {
+		err = h.signedIn(ctx, p)
+	}
+	if err == nil {
 		answer, err = h.serve(ctx, p, frame)
 	}
 	if err != nil {
@@ -54,6 +54,19 @@ func (h *Message) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyR
 		response.Body = string(protocol.Encode(answer))
 	}
 	return response, nil
+}
+
+// signedIn is ErrNotFound if the peer's session has ended. The end that was
+// known at the handshake may have moved: past it, the session is read.
+func (h *Message) signedIn(ctx context.Context, p peer) error {
+	if p.user == "" {
+		return session.ErrNotFound
+	}
+	if h.Now().Before(p.expires) {
+		return nil
+	}
+	_, err := session.Active(ctx, h.Sessions, p.session, h.Now())
+	return err
 }
 
 func (h *Message) serve(ctx context.Context, p peer, frame protocol.ClientFrame) (any, error) {

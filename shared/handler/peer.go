@@ -38,15 +38,21 @@ func peerOf(e events.APIGatewayWebsocketProxyRequest, region string) peer {
 	}
 }
 
-// row is the peer's connection. It is over with the session or with the
-// gateway's own limit, whichever comes first.
+// row is the peer's connection. It is over with the gateway's own limit, and
+// ends with the session where that is sooner.
 func (p peer) row(ready bool) connections.Connection {
-	over := p.connectedAt.Add(connections.MaxDuration + time.Minute)
-	if p.expires.Before(over) {
-		over = p.expires
+	c := connections.Connection{
+		User: p.user, ID: p.connection, Session: p.session, Endpoint: p.endpoint, Ready: ready, ConnectedAt: p.connectedAt,
+		Expires: p.connectedAt.Add(connections.MaxDuration + time.Minute).Truncate(time.Second),
 	}
-	return connections.Connection{
-		User: p.user, ID: p.connection, Session: p.session, Endpoint: p.endpoint, Ready: ready,
-		ConnectedAt: p.connectedAt, Expires: over.Truncate(time.Second),
+	c.Ends = endsOf(c, p.expires)
+	return c
+}
+
+// endsOf is the Ends of a connection whose session ends at expires.
+func endsOf(c connections.Connection, expires time.Time) time.Time {
+	if expires.Before(c.Expires) {
+		return expires.Truncate(time.Second)
 	}
+	return time.Time{}
 }

@@ -18,17 +18,29 @@ import (
 type Sessions struct {
 	Store interface {
 		PutSession(ctx context.Context, s session.Session) error
-		DeleteSession(ctx context.Context, id string) (session.Session, error)
+		session.End
+		session.Renewer
 		SessionsOfUser(ctx context.Context, user string) ([]string, error)
 	}
-	Devices *push.Devices
-	Logger  *slog.Logger
-	Now     func() time.Time
+	Connections interface {
+		SetEnds(ctx context.Context, c connections.Connection, ends time.Time) error
+	}
+	Devices  *push.Devices
+	Lifetime session.Lifetime
+	Logger   *slog.Logger
+	Now      func() time.Time
 }
 
 // Created answers {"op": "create"}. The token is shown here and never again.
 type Created struct {
 	Token   string    `json:"token"`
+	Session string    `json:"session"`
+	User    string    `json:"user"`
+	Expires time.Time `json:"expires"`
+}
+
+// Renewed answers {"op": "renew"}: where the session ends now.
+type Renewed struct {
 	Session string    `json:"session"`
 	User    string    `json:"user"`
 	Expires time.Time `json:"expires"`
@@ -45,16 +57,19 @@ type Refused struct {
 }
 
 // Handle takes {"op": "create", "user", "ttl"?} (ttl in seconds, default 14
-// days, at most 365) or {"op": "revoke", "token" | "session" | "user"}.
+// days, at most 365), {"op": "renew", "token" | "session", "ttl"?} or
+// {"op": "revoke", "token" | "session" | "user"}.
 func (h *Sessions) Handle(ctx context.Context, payload json.RawMessage) (any, error) {
 	var faults fault.Faults
 	o := fault.Parse(payload, &faults)
 	var do func() (any, error)
 	if len(faults) == 0 {
 		o.Require("op")
-		switch o.Word("op", "create", "revoke") {
+		switch o.Word("op", "create", "renew", "revoke") {
 		case "create":
 			do = h.create(ctx, o)
+		case "renew":
+			do = h.renew(ctx, o)
 		case "revoke":
 			do = h.revoke(ctx, o)
 		}
@@ -67,14 +82,7 @@ func (h *Sessions) Handle(ctx context.Context, payload json.RawMessage) (any, er
 
 func (h *Sessions) create(ctx context.Context, o fault.Object) func() (any, error) {
 	o.Require("user")
-	user, ttl := userName(o, "user"), time.Duration(0)
-	if seconds := o.Integer("ttl"); seconds > int64(session.MaxTTL/time.Second) {
-		o.FaultLimit("ttl", fault.Max, int64(session.MaxTTL/time.Second))
-	} else if ttl = time.Duration(seconds) * time.Second; o.Has("ttl") && ttl == 0 {
-		o.FaultLimit("ttl", fault.Min, 1)
-	} else if ttl == 0 {
-		ttl = session.DefaultTTL
-	}
+	user, ttl := userName(o, "user"), lifeOf(o)
 	return func() (any, error) {
 		now := h.Now().Truncate(time.Second)
 		token, s, err := session.Create(ctx, h.Store, session.Session{User: user, Created: now, Expires: now.Add(ttl)})
@@ -83,6 +91,51 @@ func (h *Sessions) create(ctx context.Context, o fault.Object) func() (any, erro
 		}
 		h.Logger.InfoContext(ctx, "session created", "user", s.User, "session", s.ID)
 		return Created{Token: token, Session: s.ID, User: s.User, Expires: s.Expires.UTC()}, nil
+	}
+}
+
+// lifeOf reads ttl, in seconds.
+func lifeOf(o fault.Object) time.Duration {
+	const most = int64(session.MaxTTL / time.Second)
+	seconds := o.Integer("ttl")
+	switch {
+	case seconds > most:
+		o.FaultLimit("ttl", fault.Max, most)
+		return 0
+	case seconds == 0 && o.Has("ttl"):
+		o.FaultLimit("ttl", fault.Min, 1)
+	case seconds == 0:
+		return session.DefaultTTL
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// renew moves a session's end, and those of its connections, so that they go on
+// without reconnecting.
+func (h *Sessions) renew(ctx context.Context, o fault.Object) func() (any, error) {
+	token, id, ttl := o.String("token", session.MaxCredential), o.String("session", 64), lifeOf(o)
+	switch {
+	case token == "" && id == "":
+		o.Fault("session", fault.Required)
+	case token != "" && id != "":
+		o.Fault("session", fault.Exclusive)
+	}
+	if token != "" {
+		id = session.ID(token)
+	}
+	return func() (any, error) {
+		s, err := h.Lifetime.Renew(ctx, h.Store, id, h.Now(), ttl)
+		if errors.Is(err, session.ErrNotFound) {
+			return Refused{Error: protocol.NewError(protocol.NotFound, "no such session, or none any more")}, nil
+		}
+		if err == nil {
+			err = goOn(ctx, goingOn{h.Connections, h.Devices, h.Now()}, s)
+		}
+		if err != nil {
+			return nil, err
+		}
+		h.Logger.InfoContext(ctx, "session renewed", "user", s.User, "session", s.ID)
+		return Renewed{Session: s.ID, User: s.User, Expires: s.Expires.UTC()}, nil
 	}
 }
 
@@ -115,20 +168,28 @@ func (h *Sessions) revoke(ctx context.Context, o fault.Object) func() (any, erro
 	}
 }
 
-// end deletes the sessions first, so that no handshake finds them, and then
-// closes their sockets.
+// end goes on after a failure, and reports it at last: sessions that it did not
+// get to are still there for the next call.
 func (h *Sessions) end(ctx context.Context, ids []string) (any, error) {
-	ended, err := session.Revoke(ctx, h.Store, ids)
-	errs := []error{err}
-	for _, s := range ended {
-		closed, err := h.Devices.CloseAll(ctx, s.User, protocol.Encode(sessionRevoked()), func(c connections.Connection) bool {
-			return c.Session == s.ID
-		})
-		h.Logger.InfoContext(ctx, "session revoked", "user", s.User, "session", s.ID, "closed", closed)
+	var answer Revoked
+	var errs []error
+	for _, id := range ids {
+		ended, err := session.Revoke(ctx, h.Store, id, func(s session.Session) error { return h.closeAll(ctx, s) })
+		if ended {
+			answer.Revoked++
+		}
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	return Revoked{Revoked: len(ended)}, nil
+	return answer, nil
+}
+
+func (h *Sessions) closeAll(ctx context.Context, s session.Session) error {
+	closed, err := h.Devices.CloseAll(ctx, s.User, protocol.Encode(sessionRevoked()), func(c connections.Connection) bool {
+		return c.Session == s.ID
+	})
+	h.Logger.InfoContext(ctx, "session revoked", "user", s.User, "session", s.ID, "closed", closed)
+	return err
 }

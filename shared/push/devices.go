@@ -23,12 +23,13 @@ type Devices struct {
 	Now    func() time.Time
 }
 
-// Ready reads the user's connections that are ready, but for the one named.
+// Ready reads the user's connections that are ready, but for the one named, and
+// for those whose session has ended.
 func (d *Devices) Ready(ctx context.Context, user, except string) ([]connections.Connection, error) {
 	rows, err := d.Rows.OfUser(ctx, user, d.Now())
 	ready := rows[:0]
 	for _, row := range rows {
-		if row.Ready && row.ID != except {
+		if row.Ready && row.ID != except && !row.Over(d.Now()) {
 			ready = append(ready, row)
 		}
 	}
@@ -83,13 +84,19 @@ func (d *Devices) CloseAll(ctx context.Context, user string, advice []byte, matc
 			chosen = append(chosen, row)
 		}
 	}
-	errs := d.Engine.Close(ctx, addresses(chosen), advice)
-	for i, row := range chosen {
+	return len(chosen), errors.Join(d.Close(ctx, chosen, advice)...)
+}
+
+// Close sends the advice to the connections, closes them and removes the rows
+// of those that are closed then. It returns an error for each.
+func (d *Devices) Close(ctx context.Context, rows []connections.Connection, advice []byte) []error {
+	errs := d.Engine.Close(ctx, addresses(rows), advice)
+	for i, row := range rows {
 		if errs[i] == nil {
 			d.remove(ctx, row)
 		}
 	}
-	return len(chosen), errors.Join(errs...)
+	return errs
 }
 
 // remove deletes a row. Failing is no harm: the next push finds it gone again.

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -53,24 +52,4 @@ func IssueTicket(ctx context.Context, store interface {
 	token = NewToken()
 	t = Ticket{ID: ID(token), Session: s.ID, Expires: now.Add(TicketTTL).Truncate(time.Second)}
 	return token, t, store.PutTicket(ctx, t)
-}
-
-// Revoke ends sessions: one by its id, or all of a user. It returns those that
-// it ended; ended ones are no error.
-func Revoke(ctx context.Context, store interface {
-	DeleteSession(ctx context.Context, id string) (Session, error)
-}, ids []string,
-) ([]Session, error) {
-	var revoked []Session
-	for _, id := range ids {
-		s, err := store.DeleteSession(ctx, id)
-		switch {
-		case errors.Is(err, ErrNotFound):
-		case err != nil:
-			return revoked, err
-		default:
-			revoked = append(revoked, s)
-		}
-	}
-	return revoked, nil
 }

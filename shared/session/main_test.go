@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"bellhop/shared/session"
 
@@ -37,6 +38,21 @@ func (f *fakeStore) Session(_ context.Context, id string) (session.Session, erro
 func (f *fakeStore) DeleteSession(_ context.Context, id string) (session.Session, error) {
 	s, ok := f.sessions[id]
 	delete(f.sessions, id)
+	return s, f.result(ok)
+}
+
+func (f *fakeStore) RevokeSession(_ context.Context, id string) (session.Session, error) {
+	s, ok := f.sessions[id]
+	f.asked = append(f.asked, "revoke "+id)
+	return s, f.result(ok)
+}
+
+func (f *fakeStore) ExtendSession(_ context.Context, id string, expires time.Time) (session.Session, error) {
+	s, ok := f.sessions[id]
+	if ok {
+		s.Expires = expires
+		f.sessions[id] = s
+	}
 	return s, f.result(ok)
 }
 

@@ -52,9 +52,11 @@ type Store interface {
 	// PutSession writes a session.
 	PutSession(ctx context.Context, s Session) error
 	// Session reads a session, strongly consistent. It is ErrNotFound if there
-	// is none, whatever its Expires says otherwise.
+	// is none or it was revoked, whatever its Expires says otherwise.
 	Session(ctx context.Context, id string) (Session, error)
-	// DeleteSession removes a session and returns it; ErrNotFound if there is none.
+	Endings
+	// DeleteSession removes a session, revoked or not, and returns it;
+	// ErrNotFound if there is none.
 	DeleteSession(ctx context.Context, id string) (Session, error)
 	// SessionsOfUser lists the ids of a user's sessions. It may miss one of the
 	// last moments.
@@ -64,6 +66,19 @@ type Store interface {
 	// TakeTicket removes a ticket and returns it, to one caller only; ErrNotFound
 	// to every other.
 	TakeTicket(ctx context.Context, id string) (Ticket, error)
+}
+
+// Endings move the end of a session: now, or to a later time.
+type Endings interface {
+	// RevokeSession makes a session one that nobody is signed in by, from its
+	// return on, and returns it: the row stays, so that who was signed in is
+	// known until all their sockets are closed. A session revoked before is
+	// returned again; ErrNotFound if there is none.
+	RevokeSession(ctx context.Context, id string) (Session, error)
+	// ExtendSession moves a session's end to expires, never to an earlier one,
+	// and returns the session as it is then; ErrNotFound if there is none or it
+	// was revoked.
+	ExtendSession(ctx context.Context, id string, expires time.Time) (Session, error)
 }
 
 // NewToken makes a token: 43 characters of base64url.

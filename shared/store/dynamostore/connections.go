@@ -80,6 +80,10 @@ func connectionRow(c connections.Connection) row {
 	}
 	setMillis(r, "connected_at", c.ConnectedAt)
 	setSeconds(r, "expires", c.Expires)
+	setSeconds(r, "ends", c.Ends)
+	if b, ok := c.Bucket(); ok {
+		r["due"] = text(dueKey(b))
+	}
 	return r
 }
 
@@ -93,5 +97,6 @@ func connectionOf(r row) (connections.Connection, error) {
 		Ready:       read.flag("ready"),
 		ConnectedAt: read.millis("connected_at"),
 		Expires:     read.seconds("expires"),
+		Ends:        read.seconds("ends"),
 	}, read.err
 }

@@ -41,13 +41,21 @@ import (
 //	user  connection       attributes
 //	────  ───────────────  ──────────────────────────────────────────────────
 //	ada   <connection id>  session S, endpoint S, ready BOOL, connected_at N?,
-//	                       expires N?
+//	                       expires N?, ends N?, due S?
+//	␁sweep  swept          minute N
+//
+// ends and due are of connections whose session ends before the gateway would
+// close them; due is the minute of the end since 1970, "#" and a shard.
+//
+//	global index  partition  sort  which rows  attributes
+//	────────────  ─────────  ────  ──────────  ──────────
+//	by-end        due        ends  with due    all
 //
 // Sessions:
 //
 //	id           attributes
-//	───────────  ────────────────────────────────
-//	<id>         user S, created N?, expires N?
+//	───────────  ──────────────────────────────────────────────
+//	<id>         user S, created N?, expires N?, revoked BOOL?
 //	ticket#<id>  session S, expires N?
 //
 //	global index  partition  sort  which rows  attributes
@@ -63,6 +71,11 @@ const (
 	byChange = "by-change"
 	byUnread = "by-unread"
 	byUser   = "by-user"
+	byEnd    = "by-end"
+
+	sweepUser = "\x01sweep"
+
+	revokedAttribute = "revoked" // of a session that nobody is signed in by; any value
 
 	maxOffset = math.MaxInt64
 )

@@ -22,7 +22,10 @@ func (s *Store) PutSession(ctx context.Context, one session.Session) error {
 
 // Session implements [session.Store] by one GetItem.
 func (s *Store) Session(ctx context.Context, id string) (session.Session, error) {
-	one, err := s.session(ctx, id)
+	one, revoked, err := s.session(ctx, id)
+	if err == nil && revoked {
+		err = session.ErrNotFound
+	}
 	if err != nil {
 		return session.Session{}, fmt.Errorf("read session %s: %w", id, err)
 	}
@@ -34,7 +37,7 @@ func (s *Store) Session(ctx context.Context, id string) (session.Session, error)
 // nothing: the caller would not learn whose sockets to close. Of two callers at
 // once, both may get the session.
 func (s *Store) DeleteSession(ctx context.Context, id string) (session.Session, error) {
-	one, err := s.session(ctx, id)
+	one, _, err := s.session(ctx, id)
 	if err == nil {
 		_, err = s.deleteRow(ctx, id)
 	}
@@ -94,9 +97,10 @@ func (s *Store) TakeTicket(ctx context.Context, id string) (session.Ticket, erro
 	return t, nil
 }
 
-func (s *Store) session(ctx context.Context, id string) (session.Session, error) {
+// session reads a session and whether it was revoked.
+func (s *Store) session(ctx context.Context, id string) (one session.Session, revoked bool, err error) {
 	if strings.HasPrefix(id, ticketPrefix) {
-		return session.Session{}, session.ErrNotFound
+		return one, false, session.ErrNotFound
 	}
 	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:      &s.tables.Sessions,
@@ -104,12 +108,14 @@ func (s *Store) session(ctx context.Context, id string) (session.Session, error)
 		ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return session.Session{}, err
+		return one, false, err
 	}
 	if len(out.Item) == 0 {
-		return session.Session{}, session.ErrNotFound
+		return one, false, session.ErrNotFound
 	}
-	return sessionOf(out.Item)
+	one, err = sessionOf(out.Item)
+	_, revoked = out.Item[revokedAttribute]
+	return one, revoked, err
 }
 
 func (s *Store) putRow(ctx context.Context, r row) error {

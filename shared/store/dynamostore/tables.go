@@ -81,8 +81,12 @@ func connectionsTable(name string) *dynamodb.CreateTableInput {
 	return &dynamodb.CreateTableInput{
 		TableName:            &name,
 		BillingMode:          types.BillingModePayPerRequest,
-		AttributeDefinitions: define(types.ScalarAttributeTypeS, "user", "connection"),
+		AttributeDefinitions: append(define(types.ScalarAttributeTypeS, "user", "connection", "due"), define(types.ScalarAttributeTypeN, "ends")...),
 		KeySchema:            keySchema("user", "connection"),
+		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
+			IndexName: aws.String(byEnd), KeySchema: keySchema("due", "ends"),
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+		}},
 	}
 }
 

@@ -165,6 +165,9 @@ func encodeConnection(c connections.Connection) []byte {
 	w.text(c.ID)
 	w.text(c.Session)
 	w.text(c.Endpoint)
+	if !c.Ends.IsZero() {
+		w.time(c.Ends)
+	}
 	return w
 }
 
@@ -174,21 +177,39 @@ func decodeConnection(b []byte) (connections.Connection, error) {
 		Ready: r.number() == 1, Expires: r.time(), ConnectedAt: r.time(),
 		User: r.text(), ID: r.text(), Session: r.text(), Endpoint: r.text(),
 	}
+	if len(r.rest) > 0 {
+		c.Ends = r.time()
+	}
 	return c, r.done("connection")
 }
 
-func encodeSession(s session.Session) []byte {
+// sessionRow is a session and whether it was revoked, which is written only
+// where it is so.
+type sessionRow struct {
+	session.Session
+	revoked bool
+}
+
+func encodeSession(s sessionRow) []byte {
 	var w writer
 	w.text(s.ID)
 	w.text(s.User)
 	w.time(s.Created)
 	w.time(s.Expires)
+	if s.revoked {
+		w.number(1)
+	}
 	return w
 }
 
-func decodeSession(b []byte) (session.Session, error) {
+func decodeSession(b []byte) (sessionRow, error) {
 	r := reader{rest: b}
-	s := session.Session{ID: r.text(), User: r.text(), Created: r.time(), Expires: r.time()}
+	s := sessionRow{Session: session.Session{ID: r.text(), User: r.text(), Created: r.time(), Expires: r.time()}}
+	if len(r.rest) > 0 {
+		if s.revoked = r.number() == 1; !s.revoked {
+			r.err = errCorrupt
+		}
+	}
 	return s, r.done("session")
 }
 

@@ -24,7 +24,8 @@ func FuzzDecode(f *testing.F) {
 		encodeMarker(inbox.Marker{Offset: 1, Hash: [32]byte{1}, Expires: at}),
 		encodePointer(inbox.Pointer{Offset: math.MinInt64, Expires: at}),
 		encodeConnection(connections.Connection{User: "u", ID: "c", Session: "s", Endpoint: "e", Ready: true, Expires: at}),
-		encodeSession(session.Session{ID: "i", User: "u", Expires: at}),
+		encodeSession(sessionRow{session.Session{ID: "i", User: "u", Expires: at}, true}),
+		encodeSession(sessionRow{Session: session.Session{ID: "i", User: "u", Expires: at}}),
 		encodeTicket(session.Ticket{ID: "i", Session: "s", Expires: at}),
 	} {
 		f.Add(b)

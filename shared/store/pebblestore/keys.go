@@ -18,12 +18,16 @@ import (
 //	i <user> C <changed> <offset>  index by-change, no value
 //	i <user> U <unread> <offset>   index by-unread, the item's expiry
 //	c <user> <connection>          connection
+//	d <minute> <shard> <connection's key>   connections by end, no value
+//	m                              how far these are swept
 //	s <id>                         session
 //	t <id>                         ticket
 //	u <user> <id>                  sessions by user, no value
 const (
 	tableInbox       = 'i'
 	tableConnections = 'c'
+	tableDue         = 'd'
+	tableSwept       = 'm'
 	tableSessions    = 's'
 	tableTickets     = 't'
 	tableByUser      = 'u'

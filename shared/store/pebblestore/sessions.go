@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"bellhop/shared/session"
 
@@ -35,7 +36,7 @@ func (s *Store) putSession(v session.Session) error {
 		if there {
 			drop(b, byUserKey(old.User, old.ID))
 		}
-		put(b, idKey(tableSessions, v.ID), encodeSession(v))
+		put(b, idKey(tableSessions, v.ID), encodeSession(sessionRow{Session: v}))
 		put(b, byUserKey(v.User, v.ID), nil)
 	})
 }
@@ -43,24 +44,65 @@ func (s *Store) putSession(v session.Session) error {
 // Session implements session.Store.
 func (s *Store) Session(_ context.Context, id string) (session.Session, error) {
 	v, ok, err := get(s.db, idKey(tableSessions, id), decodeSession)
-	if err == nil && !ok {
+	if err == nil && (!ok || v.revoked) {
 		err = session.ErrNotFound
 	}
 	if err != nil {
 		return session.Session{}, fmt.Errorf("read session %s: %w", id, err)
 	}
-	return v, nil
+	return v.Session, nil
 }
 
 // DeleteSession implements session.Store.
 func (s *Store) DeleteSession(_ context.Context, id string) (session.Session, error) {
-	v, err := take(s.lock(id), s, idKey(tableSessions, id), decodeSession, func(b *pebble.Batch, v session.Session) {
+	v, err := take(s.lock(id), s, idKey(tableSessions, id), decodeSession, func(b *pebble.Batch, v sessionRow) {
 		drop(b, byUserKey(v.User, v.ID))
 	})
 	if err != nil {
 		return session.Session{}, fmt.Errorf("delete session %s: %w", id, err)
 	}
+	return v.Session, nil
+}
+
+// RevokeSession implements session.Store.
+func (s *Store) RevokeSession(_ context.Context, id string) (session.Session, error) {
+	v, err := s.changeSession(id, func(v *sessionRow) bool {
+		v.revoked = true
+		return true
+	})
+	if err != nil {
+		return session.Session{}, fmt.Errorf("revoke session %s: %w", id, err)
+	}
 	return v, nil
+}
+
+// ExtendSession implements session.Store.
+func (s *Store) ExtendSession(_ context.Context, id string, expires time.Time) (session.Session, error) {
+	v, err := s.changeSession(id, func(v *sessionRow) bool {
+		if expires.After(v.Expires) {
+			v.Expires = expires
+		}
+		return !v.revoked
+	})
+	if err != nil {
+		return session.Session{}, fmt.Errorf("extend session %s: %w", id, err)
+	}
+	return v, nil
+}
+
+// changeSession writes what change makes of a session, unless it says false.
+func (s *Store) changeSession(id string, change func(*sessionRow) bool) (session.Session, error) {
+	mu := s.lock(id)
+	mu.Lock()
+	defer mu.Unlock()
+	v, ok, err := get(s.db, idKey(tableSessions, id), decodeSession)
+	if err == nil && (!ok || !change(&v)) {
+		err = session.ErrNotFound
+	}
+	if err != nil {
+		return session.Session{}, err
+	}
+	return v.Session, s.write(func(b *pebble.Batch) { put(b, idKey(tableSessions, id), encodeSession(v)) })
 }
 
 // SessionsOfUser implements session.Store.

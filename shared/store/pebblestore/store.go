@@ -40,6 +40,8 @@ var (
 	_ inbox.Table       = (*Store)(nil)
 	_ connections.Store = (*Store)(nil)
 	_ session.Store     = (*Store)(nil)
+
+	_ connections.Schedule = (*Store)(nil)
 )
 
 // Open opens the store in a folder, which it makes if there is none. One

@@ -85,6 +85,9 @@ func expiry(key, value []byte) (time.Time, error) {
 // dropRelated removes the index entries of a row that expiry could read.
 func dropRelated(b *pebble.Batch, key, value []byte) {
 	switch {
+	case key[0] == tableConnections:
+		c, _ := decodeConnection(value)
+		dropConnection(b, c)
 	case key[0] == tableSessions:
 		v, _ := decodeSession(value)
 		drop(b, byUserKey(v.User, v.ID))

@@ -1,6 +1,6 @@
 // Package storetest is the one suite that every store must pass: it tries each
-// sentence of the contracts [inbox.Table], [connections.Store] and
-// [session.Store].
+// sentence of the contracts [inbox.Table], [connections.Store],
+// [connections.Schedule] and [session.Store].
 //
 // [Run] is called from a test of the store's own package. Whatever a store
 // turns out to do wrong anywhere becomes a case here, so that no other store
@@ -26,6 +26,7 @@ type Stores struct {
 	Inbox       inbox.Table
 	Connections connections.Store
 	Sessions    session.Store
+	Schedule    connections.Schedule
 }
 
 // a testCase has a name and its own stores.
@@ -50,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"RoundTrip", roundTripCases()},
 		{"Race", raceCases()},
 		{"Connections", connectionCases()},
+		{"Due", dueCases()},
 		{"Sessions", sessionCases()},
 	}
 	for _, group := range groups {

@@ -35,7 +35,7 @@ func TestTornShowsAll(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Stores {
 		torn := openTorn(t)
 		other := torn.Table.(*pebblestore.Store)
-		return storetest.Stores{Inbox: torn, Connections: other, Sessions: other}
+		return storetest.Stores{Inbox: torn, Connections: other, Sessions: other, Schedule: other}
 	})
 }
 
