@@ -34,7 +34,9 @@ type desk struct {
 	frames map[string][]string // by connection
 	fails  map[string]error    // by connection: what its posts fail with
 	closed []string
-	refuse error // what every closing fails with
+	refuse error // what every closing fails with, or that of refused alone
+
+	refused string
 }
 
 func setup(t testing.TB) *desk {
@@ -73,7 +75,7 @@ func (d *desk) Post(_ context.Context, to push.Address, data []byte) error {
 func (d *desk) Close(_ context.Context, to push.Address) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.refuse != nil {
+	if d.refuse != nil && (d.refused == "" || d.refused == to.Connection) {
 		return d.refuse
 	}
 	d.closed = append(d.closed, to.Connection)

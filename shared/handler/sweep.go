@@ -77,12 +77,12 @@ func (h *Sweep) sweep(ctx context.Context) (Swept, error) {
 	done := &Swept{}
 	next := max(now-sweepBack, min(mark, now-sweepAgain))
 	for minute := next; minute <= now; minute++ {
-		before := done.Failed
-		err = h.minute(ctx, minute, done)
-		if err != nil || done.Failed > 0 && before == 0 {
+		if err = h.minute(ctx, minute, done); err != nil {
 			break
 		}
-		next = minute
+		if done.Failed == 0 {
+			next = minute // what failed holds up the mark, but not the minutes after it
+		}
 	}
 	if done.Late = errors.Is(err, errLate); done.Late {
 		err = nil

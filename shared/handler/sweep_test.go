@@ -65,6 +65,20 @@ func TestSweepCatchesUp(t *testing.T) {
 	}
 }
 
+func TestOneThatCannotBeClosedHoldsUpNoOther(t *testing.T) {
+	d := setup(t)
+	s := d.signIn("ada")
+	d.join(s, "a")
+	d.now = d.now.Add(10 * time.Minute)
+	later := d.signIn("bob")
+	d.join(later, "b")
+	d.refuse, d.refused = errors.New("no right"), "a"
+	d.now = later.Expires
+	if got := d.sweep(); got != (handler.Swept{Closed: 1, Failed: 1}) || !cmp.Equal(d.closed, []string{"b"}) {
+		t.Errorf("%+v, closed %v, want b closed beside the failure", got, d.closed)
+	}
+}
+
 func TestSweepTriesAgainWhatFailed(t *testing.T) {
 	d := setup(t)
 	s := d.signIn("ada")
