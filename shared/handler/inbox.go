@@ -25,8 +25,8 @@ type Inbox struct {
 	Log        *inbox.Log
 	Origins    origin.List
 	CookieName string
-	Sessions   interface {
-		session.Reader
+	Sessions   session.Gate
+	Tickets    interface {
 		PutTicket(ctx context.Context, t session.Ticket) error
 	}
 	Devices *push.Devices
@@ -80,7 +80,7 @@ func (h *Inbox) authenticate(ctx context.Context, e events.APIGatewayV2HTTPReque
 			return session.Session{}, protocol.NewError(protocol.Forbidden, "this origin is not allowed")
 		}
 	}
-	return session.Authenticate(ctx, h.Sessions, credential, h.Now())
+	return h.Sessions.Authenticate(ctx, credential, h.Now())
 }
 
 // Notifications answers GET /notifications. Next is the value of before for
@@ -164,7 +164,7 @@ type Ticket struct {
 }
 
 func (h *Inbox) ticket(ctx context.Context, s session.Session) (any, error) {
-	token, t, err := session.IssueTicket(ctx, h.Sessions, s, h.Now())
+	token, t, err := session.IssueTicket(ctx, h.Tickets, s, h.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -68,11 +68,9 @@ func (h *Sessions) Handle(ctx context.Context, payload json.RawMessage) (any, er
 func (h *Sessions) create(ctx context.Context, o fault.Object) func() (any, error) {
 	o.Require("user")
 	user, ttl := userName(o, "user"), time.Duration(0)
-	if seconds := o.Integer("ttl"); seconds > int64(session.MaxTTL/time.Second) {
+	if seconds := o.Positive("ttl"); seconds > int64(session.MaxTTL/time.Second) {
 		o.FaultLimit("ttl", fault.Max, int64(session.MaxTTL/time.Second))
-	} else if ttl = time.Duration(seconds) * time.Second; o.Has("ttl") && ttl == 0 {
-		o.FaultLimit("ttl", fault.Min, 1)
-	} else if ttl == 0 {
+	} else if ttl = time.Duration(seconds) * time.Second; ttl == 0 {
 		ttl = session.DefaultTTL
 	}
 	return func() (any, error) {
@@ -87,7 +85,7 @@ func (h *Sessions) create(ctx context.Context, o fault.Object) func() (any, erro
 }
 
 func (h *Sessions) revoke(ctx context.Context, o fault.Object) func() (any, error) {
-	token, id, user := o.String("token", session.MaxCredential), o.String("session", 64), userName(o, "user")
+	token, id, user := o.String("token", session.MaxCredential), o.String("session", session.MaxID), userName(o, "user")
 	named := 0
 	for _, s := range []string{token, id, user} {
 		if s != "" {
@@ -101,24 +99,31 @@ func (h *Sessions) revoke(ctx context.Context, o fault.Object) func() (any, erro
 		o.Fault("session", fault.Exclusive)
 	}
 	return func() (any, error) {
-		ids := []string{id}
-		if token != "" {
-			ids[0] = session.ID(token)
-		}
 		if user != "" {
-			var err error
-			if ids, err = h.Store.SessionsOfUser(ctx, user); err != nil {
-				return nil, err
-			}
+			return h.endUser(ctx, user)
 		}
-		return h.end(ctx, ids)
+		if token != "" {
+			id = session.ID(token)
+		}
+		ended, err := session.RevokeID(ctx, h.Store, id, h.Now())
+		return h.end(ctx, ended, err)
 	}
 }
 
-// end deletes the sessions first, so that no handshake finds them, and then
-// closes their sockets.
-func (h *Sessions) end(ctx context.Context, ids []string) (any, error) {
-	ended, err := session.Revoke(ctx, h.Store, ids)
+// endUser ends all of a user's sessions, and closes the sockets of those that
+// have no row first.
+func (h *Sessions) endUser(ctx context.Context, user string) (any, error) {
+	now := h.Now()
+	ended, err := session.RevokeUser(ctx, h.Store, user, now)
+	_, errForeign := h.Devices.CloseAll(ctx, user, protocol.Encode(sessionRevoked()), func(c connections.Connection) bool {
+		return session.EndedBefore(c.Session, now)
+	})
+	return h.end(ctx, ended, errors.Join(err, errForeign))
+}
+
+// end closes the sockets of sessions that were ended, so that no handshake
+// finds them any more.
+func (h *Sessions) end(ctx context.Context, ended []session.Session, err error) (any, error) {
 	errs := []error{err}
 	for _, s := range ended {
 		closed, err := h.Devices.CloseAll(ctx, s.User, protocol.Encode(sessionRevoked()), func(c connections.Connection) bool {
