@@ -110,7 +110,7 @@ func open(s settings, addr string) (*service.Service, error) {
 	}
 	return service.New(service.Options{
 		Template: s.template, Parameters: parameters, Data: s.data, Sync: s.sync, Speed: s.speed,
-		Binaries: s.binaries, DynamoDB: s.dynamodb, Addr: addr,
+		Host: s.host, Binaries: s.binaries, DynamoDB: s.dynamodb, Addr: addr,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	})
 }

@@ -30,6 +30,7 @@ type Options struct {
 	Sync       bool              // wait for the disk at every write, to survive a power cut
 	Speed      float64           // how much faster the gateway's clock runs; 0 is 1
 	Logger     *slog.Logger      // default: slog.DiscardHandler
+	Host       string            // name that the page may be opened by, besides localhost and addresses
 
 	// Binaries is a folder with <function>/bootstrap, as `make build` makes it
 	// for this machine's processor: functions run as these binaries instead of
@@ -48,6 +49,7 @@ type Service struct {
 	gateways []stage
 	https    []*httpapi.HTTPAPI
 	demo     *demo.Demo
+	host     string // a name of this machine, besides those that all have
 	server   *fasthttp.Server
 	logger   *slog.Logger
 
@@ -68,7 +70,7 @@ func New(o Options) (*Service, error) {
 	for _, f := range template.Check(stack) {
 		o.Logger.Warn("this would fail on AWS", "fault", f.Error())
 	}
-	s := &Service{stack: stack, logger: o.Logger, stop: func() {}}
+	s := &Service{stack: stack, host: o.Host, logger: o.Logger, stop: func() {}}
 	if o.Binaries == "" {
 		s.store, err = pebblestore.Open(o.Data, &pebblestore.Options{Sync: o.Sync, InMemory: o.Data == "", Logger: o.Logger})
 		if err != nil {
