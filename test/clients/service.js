@@ -23,9 +23,9 @@ function build() {
 }
 
 /** A service for one test. When that ends, it must stop as it should. */
-export async function startService(t) {
+export async function startService(t, flags = []) {
   await build();
-  const service = new Service(await freePort(), await mkdtemp(join(tmpdir(), 'bellhop-clients-')));
+  const service = new Service(await freePort(), await mkdtemp(join(tmpdir(), 'bellhop-clients-')), flags);
   t.after(() => service.stop());
   await service.ready();
   return service;
@@ -46,10 +46,10 @@ class Service {
   #complaints = '';
   #exit;
 
-  constructor(port, data) {
+  constructor(port, data, flags) {
     this.address = `localhost:${port}`;
     this.#data = data;
-    this.#child = spawn(join(ROOT, 'build/localdev'), ['--port', port, '--data', data], { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child = spawn(join(ROOT, 'build/localdev'), ['--port', port, '--data', data, ...flags], { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child.stderr.on('data', (text) => { this.#complaints += text; });
     this.#exit = once(this.#child, 'close');
   }
