@@ -69,7 +69,7 @@ func Read(getenv func(string) string) (Config, error) {
 	c.JWT = readJWT(getenv)
 	fault("JWT_ISSUER", c.JWT.Check())
 	c.Django, err = readDjango(getenv)
-	fault("DJANGO_SESSION_COOKIE_AGE", err)
+	fault("DJANGO_*", err)
 	fault("LOG_LEVEL", c.LogLevel.UnmarshalText([]byte(or(getenv("LOG_LEVEL"), "INFO"))))
 	return c, errors.Join(errs...)
 }
@@ -87,8 +87,12 @@ func readDjango(getenv func(string) string) (django.Settings, error) {
 		SecretKey: getenv("DJANGO_SECRET_KEY"), Fallbacks: strings.Fields(getenv("DJANGO_SECRET_KEY_FALLBACKS")),
 		Salt: getenv("DJANGO_SESSION_SALT"), CookieAge: time.Duration(age) * time.Second,
 	}
+	// A reference that nobody resolved is a key that everybody knows.
+	if strings.Contains(s.SecretKey+strings.Join(s.Fallbacks, ""), "{{resolve:") {
+		return s, errors.New("DJANGO_SECRET_KEY or a fallback is a reference that was not resolved")
+	}
 	if most := int(session.MaxTTL / time.Second); err != nil || age < 1 || age > most {
-		return s, fmt.Errorf("not a number of seconds from 1 to %d", most)
+		return s, fmt.Errorf("DJANGO_SESSION_COOKIE_AGE is not a number of seconds from 1 to %d", most)
 	}
 	return s, nil
 }

@@ -79,7 +79,7 @@ func (k *keySet) find(ctx context.Context, h jose.Header, now time.Time) (any, e
 	key, state := k.look(h, now) // another may have asked in the meantime
 	if state != known && state != wait {
 		k.refresh(ctx, now)
-		key, state = k.look(h, now)
+		key, _ = k.look(h, now)
 	}
 	k.asking.Unlock()
 	if key != nil {
