@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"bellhop/shared/protocol"
 )
@@ -113,6 +112,3 @@ func (h Head) View(i Item) protocol.Item {
 
 // wireSize is at least what the item takes in a frame.
 func wireSize(v protocol.Item) int { return len(v.Event) + 160 }
-
-// expired says whether an item's time is over.
-func (i Item) expired(now time.Time) bool { return !now.Before(i.Expires) }

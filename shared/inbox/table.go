@@ -24,6 +24,9 @@ type Table interface {
 	// Query reads items of one user by an index, from an exclusive bound on.
 	Query(ctx context.Context, user string, q Query) (Found, error)
 
+	// Unread reads the unread index of one user, newest first.
+	Unread(ctx context.Context, user string, q UnreadQuery) (UnreadPage, error)
+
 	// Commit writes all or nothing. It fails with ErrConflict, and writes
 	// nothing, when the head or any record is not what the change says that it
 	// was. Any other error leaves open whether it was written.
@@ -92,11 +95,10 @@ type Loaded struct {
 // Index is an order of a user's items.
 type Index int
 
-// The indexes. An item that is read (Unread is 0) is not in ByUnread.
+// The indexes of whole items.
 const (
-	ByOffset Index = iota // by Offset, whole items
-	ByChange              // by Changed, then Offset, whole items
-	ByUnread              // by Unread, then Offset; only Offset, Unread and Expires are filled
+	ByOffset Index = iota // by Offset
+	ByChange              // by Changed, then Offset
 )
 
 // Position is a place in an index: the index's value, then the item's offset.
@@ -120,6 +122,30 @@ type Query struct {
 type Found struct {
 	Items []Item
 	Next  *Position
+}
+
+// UnreadQuery asks for entries of the unread index (by Unread, then Offset)
+// whose Unread is greater than Above, in descending order. After starts behind a
+// position, whether an entry stands there or not; nil starts at the newest.
+// Limit is at least 1.
+type UnreadQuery struct {
+	Above int64
+	After *Position
+	Limit int
+}
+
+// Entry is an item in the unread index. One that is read (Unread is 0) has none.
+type Entry struct {
+	Unread, Offset int64
+	Expires        int64 // in s since 1970
+}
+
+// UnreadPage is a page of at most Limit entries. Next is where the next page
+// starts; nil says that there is nothing more. A page may be short, or empty,
+// with a Next.
+type UnreadPage struct {
+	Entries []Entry
+	Next    *Position
 }
 
 // Change is one step of a log. Was is the head as it was read (the zero Head

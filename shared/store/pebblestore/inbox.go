@@ -2,6 +2,7 @@ package pebblestore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"bellhop/shared/inbox"
@@ -79,14 +80,7 @@ func (s *Store) query(ctx context.Context, user string, q inbox.Query) (found in
 	if err != nil {
 		return found, err
 	}
-	defer func() {
-		if closing := it.Close(); err == nil {
-			err = closing
-		}
-	}()
-	if kind == kindUnread { // most queries of it fill their page
-		found.Items = make([]inbox.Item, 0, min(q.Limit, 128))
-	}
+	defer func() { err = errors.Join(err, it.Close()) }()
 	first, step := it.First, it.Next
 	if q.Descending {
 		first, step = it.Last, it.Prev
@@ -107,21 +101,15 @@ func (s *Store) query(ctx context.Context, user string, q inbox.Query) (found in
 }
 
 func kindOf(index inbox.Index) byte {
-	switch index {
-	case inbox.ByChange:
+	if index == inbox.ByChange {
 		return kindChange
-	case inbox.ByUnread:
-		return kindUnread
 	}
 	return kindItem
 }
 
 func valueOf(index inbox.Index, item inbox.Item) int64 {
-	switch index {
-	case inbox.ByChange:
+	if index == inbox.ByChange {
 		return item.Changed
-	case inbox.ByUnread:
-		return item.Unread
 	}
 	return item.Offset
 }
@@ -157,17 +145,13 @@ func entry(r pebble.Reader, user string, kind byte, it *pebble.Iterator) (inbox.
 	if err != nil {
 		return inbox.Item{}, err
 	}
-	p := position(it.Key(), kind)
-	switch kind {
-	case kindItem:
+	if kind == kindItem {
 		return decodeItem(value)
-	case kindUnread:
-		fields := reader{rest: value}
-		return inbox.Item{Offset: p.Offset, Unread: p.Value, Expires: fields.time()}, fields.err
 	}
-	item, ok, err := get(r, itemKey(user, p.Offset), decodeItem)
+	offset := position(it.Key()).Offset
+	item, ok, err := get(r, itemKey(user, offset), decodeItem)
 	if err == nil && !ok {
-		err = fmt.Errorf("item %d of the index: %w", p.Offset, errCorrupt)
+		err = fmt.Errorf("item %d of the index: %w", offset, errCorrupt)
 	}
 	return item, err
 }
@@ -248,8 +232,8 @@ func applyItem(b *pebble.Batch, user string, old, item inbox.Item) {
 	put(b, pairKey(user, kindChange, inbox.Position{Value: item.Changed, Offset: item.Offset}), nil)
 	if item.Unread > 0 {
 		var w writer
-		w.time(item.Expires)
-		put(b, pairKey(user, kindUnread, inbox.Position{Value: item.Unread, Offset: item.Offset}), w)
+		w.number(item.Expires.Unix())
+		put(b, unreadKey(user, inbox.Position{Value: item.Unread, Offset: item.Offset}), w)
 	}
 }
 
@@ -258,6 +242,6 @@ func dropEntries(b *pebble.Batch, user string, item inbox.Item) {
 		drop(b, pairKey(user, kindChange, inbox.Position{Value: item.Changed, Offset: item.Offset}))
 	}
 	if item.Unread > 0 {
-		drop(b, pairKey(user, kindUnread, inbox.Position{Value: item.Unread, Offset: item.Offset}))
+		drop(b, unreadKey(user, inbox.Position{Value: item.Unread, Offset: item.Offset}))
 	}
 }
