@@ -16,32 +16,28 @@ func (s *Store) Load(ctx context.Context, user string, want inbox.Want) (inbox.L
 		return inbox.Loaded{}, fmt.Errorf("load the log of %s: %w", user, err)
 	}
 	var l inbox.Loaded
-	var r pebble.Reader = s.db
-	if len(want.Markers)+len(want.Pointers)+len(want.Items) > 0 {
-		snapshot := s.db.NewSnapshot()
-		defer snapshot.Close()
-		r = snapshot
-	}
-	err := load(r, user, want, &l)
+	err := s.load(user, want, &l)
 	if err != nil {
 		return l, fmt.Errorf("load the log of %s: %w", user, err)
 	}
 	return l, nil
 }
 
-func load(r pebble.Reader, user string, want inbox.Want, l *inbox.Loaded) (err error) {
-	if l.Head, _, err = get(r, inboxKey(user, kindHead), decodeHead); err != nil {
+// load reads one record after the other: a Commit may come between them, as the
+// contract allows.
+func (s *Store) load(user string, want inbox.Want, l *inbox.Loaded) (err error) {
+	if l.Head, _, err = get(s.db, inboxKey(user, kindHead), decodeHead); err != nil {
 		return err
 	}
-	l.Markers, err = getAll(r, want.Markers, func(id string) []byte { return textKey(user, kindMarker, id) }, decodeMarker)
+	l.Markers, err = getAll(s.db, want.Markers, func(id string) []byte { return textKey(user, kindMarker, id) }, decodeMarker)
 	if err != nil {
 		return err
 	}
-	l.Pointers, err = getAll(r, want.Pointers, func(key string) []byte { return textKey(user, kindPointer, key) }, decodePointer)
+	l.Pointers, err = getAll(s.db, want.Pointers, func(key string) []byte { return textKey(user, kindPointer, key) }, decodePointer)
 	if err != nil {
 		return err
 	}
-	l.Items, err = getAll(r, want.Items, func(offset int64) []byte { return itemKey(user, offset) }, decodeItem)
+	l.Items, err = getAll(s.db, want.Items, func(offset int64) []byte { return itemKey(user, offset) }, decodeItem)
 	return err
 }
 
@@ -168,7 +164,7 @@ func (s *Store) Commit(ctx context.Context, user string, c inbox.Change) error {
 	mu.Lock()
 	defer mu.Unlock()
 	var old inbox.Loaded
-	if err := load(s.db, user, written(c), &old); err != nil {
+	if err := s.load(user, written(c), &old); err != nil {
 		return fmt.Errorf("commit to the log of %s: %w", user, err)
 	}
 	if !stands(old, c) {
