@@ -19,7 +19,7 @@ func (l *Log) Counts(ctx context.Context, user string, head Head) (protocol.Coun
 			return c, fmt.Errorf("count the log of %s: %w", user, err)
 		}
 		for _, entry := range page.Entries {
-			if entry.Expires <= now {
+			if entry.Expires <= now || entry.Offset <= head.ArchivedThrough {
 				continue
 			}
 			c.Unread = min(c.Unread+1, protocol.MaxCount)

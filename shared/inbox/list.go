@@ -53,6 +53,9 @@ type pager struct {
 func (p *pager) read(ctx context.Context, user string, before int64) error {
 	p.items = []protocol.Item{}
 	q := Query{Index: ByOffset, After: &Position{before, before}, Descending: true, Limit: p.limit + 1}
+	if !p.filter.Archived {
+		q.Above = p.head.ArchivedThrough
+	}
 	if p.filter != (protocol.Filter{}) {
 		q.Limit = max(p.limit, pageItems) + 1 // few may pass
 	}

@@ -97,9 +97,9 @@ func (h Head) View(i Item) protocol.Item {
 	v := protocol.Item{
 		Offset:   i.Offset,
 		Event:    i.Event,
-		Read:     i.Unread == 0 || i.Unread <= h.ReadThrough,
+		Read:     h.read(i),
 		Seen:     i.Offset <= h.SeenThrough,
-		Archived: !i.Archived.IsZero(),
+		Archived: h.archived(i),
 	}
 	if i.Unread > i.Offset && !v.Read {
 		v.UnreadSince = i.Unread
@@ -109,6 +109,12 @@ func (h Head) View(i Item) protocol.Item {
 	}
 	return v
 }
+
+func (h Head) read(i Item) bool {
+	return i.Unread == 0 || i.Unread <= h.ReadThrough || h.archived(i)
+}
+
+func (h Head) archived(i Item) bool { return !i.Archived.IsZero() || i.Offset <= h.ArchivedThrough }
 
 // wireSize is at least what the item takes in a frame.
 func wireSize(v protocol.Item) int { return len(v.Event) + 160 }

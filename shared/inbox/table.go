@@ -43,12 +43,14 @@ const MaxWrites = 100
 // Head is the state of a user's log as a whole. The zero Head is a log that
 // does not exist.
 type Head struct {
-	Epoch       string    // names this life of the log; never empty in a log that exists
-	Offset      int64     // of the latest change; 0 in a new log
-	LastItem    int64     // of the latest change that touched an item
-	SeenThrough int64     // items created up to here have been seen
-	ReadThrough int64     // items that are unread since at most here have been read
-	At          time.Time // of the latest change, in ms
+	Epoch    string    // names this life of the log; never empty in a log that exists
+	Offset   int64     // of the latest change; 0 in a new log
+	LastItem int64     // of the latest change that touched an item
+	At       time.Time // of the latest change, in ms
+
+	SeenThrough     int64 // items created up to here have been seen
+	ReadThrough     int64 // items that are unread since at most here have been read
+	ArchivedThrough int64 // items created up to here are archived
 }
 
 // Item is one notification.
@@ -59,15 +61,17 @@ type Item struct {
 	Event     []byte    // the CloudEvent in JSON; at most 31 KiB
 	Read      time.Time // when it was marked read by itself, in ms; else zero
 	Archived  time.Time // in ms, or zero
-	Withdrawn time.Time // in ms, or zero; Event may be empty then
+	Withdrawn time.Time // in ms, or zero; Event is empty then
 	Expires   time.Time // in s: no reader shows it from here on, and the store may delete it
 }
 
-// Marker remembers that a pair of source and id was appended.
+// Marker remembers that a pair of source and id was appended, and leads to its
+// item.
 type Marker struct {
 	Offset  int64     // of the item
 	Hash    [32]byte  // of the body as it was given
-	Expires time.Time // in s
+	Until   time.Time // the pair stands for this one notification until here, in s
+	Expires time.Time // in s; not before the item's
 }
 
 // Pointer leads from a collapse key to the item that holds it.
