@@ -179,6 +179,9 @@ func (a *attempt) item(ctx context.Context, offset int64) (Item, error) {
 	if i, ok := a.items[offset]; ok {
 		return a.change.Items[i].Item, nil
 	}
+	if item, ok := a.loaded.Items[offset]; ok {
+		return item, nil
+	}
 	loaded, err := a.log.table.Load(ctx, a.user, Want{Items: []int64{offset}})
 	if err != nil {
 		return Item{}, err
@@ -187,6 +190,10 @@ func (a *attempt) item(ctx context.Context, offset int64) (Item, error) {
 	if !ok {
 		return Item{Offset: offset, Expires: a.log.now()}, nil
 	}
+	if a.loaded.Items == nil {
+		a.loaded.Items = map[int64]Item{}
+	}
+	a.loaded.Items[offset] = item
 	return item, nil
 }
 

@@ -20,6 +20,7 @@ type Recall struct {
 type Withdrawn struct {
 	Head    Head
 	Item    int64 // the item; 0: the log has no such notification (any more)
+	Offset  int64 // of the change that withdrew it
 	Changed bool  // false: it was withdrawn before, and no offset was taken
 }
 
@@ -28,7 +29,7 @@ type Withdrawn struct {
 // its event, until it expires.
 //
 // It finds a notification by its id for as long as its item lasts, and by a
-// collapse key while that leads to it and it is of the same source. Withdrawing
+// collapse key while it shows under that and is of the same source. Withdrawing
 // again changes nothing.
 func (l *Log) Withdraw(ctx context.Context, user string, r Recall) (done Withdrawn, err error) {
 	var want Want
@@ -58,13 +59,16 @@ func (a *attempt) recall(ctx context.Context, r Recall) (Withdrawn, error) {
 	switch {
 	case err != nil || !a.log.now().Before(item.Expires):
 		return none, err
-	case !item.Withdrawn.IsZero():
-		return Withdrawn{Head: a.change.Head, Item: offset}, nil
-	case r.CollapseKey != "" && !item.from(r.Source):
+	case r.CollapseKey != "" && !item.from(r.Source): // nor of any other, when it was withdrawn
 		return none, nil
+	case !item.Withdrawn.IsZero():
+		return Withdrawn{Head: a.change.Head, Item: offset, Offset: item.Changed}, nil
 	}
-	_, err = a.withdraw(ctx, offset)
-	return Withdrawn{Head: a.change.Head, Item: offset, Changed: true}, err
+	gone, err := a.withdraw(ctx, offset)
+	if err != nil {
+		return none, err
+	}
+	return Withdrawn{Head: a.change.Head, Item: offset, Offset: gone.Offset, Changed: true}, nil
 }
 
 // recalled is the offset that the loaded records lead to; 0 for none.
