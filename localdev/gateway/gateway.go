@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"bellhop/localdev/gateway/expression"
+	"bellhop/localdev/gateway/integration"
 	"bellhop/localdev/gateway/rawjson"
 	"bellhop/localdev/lambda"
 )
@@ -69,6 +71,9 @@ type Info struct {
 func New(api API, invoker lambda.Invoker, opts *Options) (*Gateway, error) {
 	g := &Gateway{api: api, opts: opts.withDefaults(), table: newTable(), gate: newGate(), stop: make(chan struct{})}
 	g.limits, g.log = g.opts.Limits, g.opts.Logger
+	if g.opts.Client == nil {
+		g.opts.Client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}}
+	}
 	if err := errors.Join(api.validate(), g.prepare(invoker)); err != nil {
 		return nil, fmt.Errorf("API %s: %w", api.ID, err)
 	}
@@ -85,17 +90,18 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	if g.selection, err = expression.Parse(g.api.RouteSelectionExpression); err != nil {
 		errs = append(errs, fmt.Errorf("route selection: %w", err))
 	}
+	tools := integration.Tools{Invoker: invoker, Client: g.opts.Client, Timeout: g.limits.IntegrationTimeout}
 	g.routes = make(map[string]*route, len(g.api.Routes))
 	for key, r := range g.api.Routes {
 		ready := &route{key: key, twoWay: r.Response, bucket: newBucket(g.api.Throttle.rateOf(key))}
-		if ready.integration, err = g.newIntegration(invoker, r.Integration); err != nil {
+		if ready.integration, err = integration.New(r.Integration, tools); err != nil {
 			errs = append(errs, fmt.Errorf("route %q: %w", key, err))
 		}
 		g.routes[key] = ready
 	}
 	if a := g.api.Authorizer; a != nil {
 		g.authorizer = &authorizer{
-			call:    proxy{invoker: invoker, function: a.Function, timeout: g.limits.IntegrationTimeout},
+			call:    integration.Caller{Invoker: invoker, Function: a.Function, Timeout: g.limits.IntegrationTimeout},
 			sources: a.IdentitySources,
 		}
 	}
@@ -107,17 +113,6 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	}
 	g.variablesJSON = string(variables)
 	return errors.Join(errs...)
-}
-
-func (g *Gateway) newIntegration(invoker lambda.Invoker, in Integration) (integration, error) {
-	if in.Kind == Mock {
-		return newMock(g, &in.Mock)
-	}
-	timeout := in.Timeout
-	if timeout == 0 || timeout > g.limits.IntegrationTimeout {
-		timeout = g.limits.IntegrationTimeout
-	}
-	return &proxy{invoker: invoker, function: in.Function, timeout: timeout}, nil
 }
 
 // Post sends data to a connection as one text message. It may return before
@@ -202,6 +197,7 @@ func (g *Gateway) shutDown(ctx context.Context) error {
 	if err != nil {
 		g.cut()
 	}
+	g.opts.Client.CloseIdleConnections()
 	close(g.stop)
 	g.sweeper.Wait()
 	g.polling.stop()

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"bellhop/localdev/gateway/integration"
+
 	"github.com/valyala/fasthttp"
 )
 
@@ -48,7 +50,7 @@ func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
 	now := time.Now()
 	m := &moment{
 		peer: h.peer, kind: eventConnect, routeKey: routeConnect, at: now,
-		requestID: g.ids.next(newTail()),
+		requestID: g.ids.next(newTail()), handshake: h,
 	}
 	h.peer.connectedAt = now.UnixMilli()
 	refused := h.check(ctx)
@@ -177,36 +179,41 @@ func (h *handshake) admit(m *moment) *rejection {
 // subprotocol's.
 func (h *handshake) connect(route *route, m *moment) *rejection {
 	var input []byte
-	if _, ok := route.integration.(*proxy); ok {
+	if route.integration.WantsEvent() {
 		input = h.g.connectEvent(h, m)
-	} else {
-		input = route.integration.input(h.g, m, nil)
 	}
-	a, err := route.integration.run(h.g.ctx, m, input)
+	a, err := h.g.ask(route, m, input)
 	switch {
-	case err == nil && a.none:
-		err = malformed("null")
-	case err == nil && !validProtocol(a.protocol):
-		err = malformed("subprotocol is not a token")
+	case err == nil && a.None:
+		err = errNoAnswer
+	case err == nil && !validProtocol(a.Protocol):
+		err = errProtocol
 	}
 	if err != nil {
 		h.g.log.Warn("$connect failed", "connection", h.peer.id, "error", err)
 		return reject(statusOf(err))
 	}
-	if a.status < 200 || a.status > 299 {
-		return reject(a.status)
+	if a.Status < 200 || a.Status > 299 {
+		return reject(a.Status)
 	}
-	h.protocol = a.protocol
+	h.protocol = a.Protocol
 	return nil
 }
+
+var (
+	errNoAnswer = errors.New("the integration answered null")
+	errProtocol = errors.New("the subprotocol is not a token")
+)
 
 // statusOf maps an integration's error to the status of a refused handshake.
 func statusOf(err error) int {
 	switch {
-	case errors.Is(err, errTimedOut):
+	case errors.Is(err, integration.ErrTimedOut):
 		return 504
-	case errors.Is(err, errUnreachable):
+	case errors.Is(err, integration.ErrUnreachable):
 		return 500
+	case errors.Is(err, integration.ErrMediaType):
+		return 415
 	}
 	return 502
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -10,6 +11,9 @@ import (
 // Options are the optional settings of a Gateway; nil means the defaults.
 type Options struct {
 	Limits Limits
+	// Client calls HTTP endpoints; default: one of its own. Its redirects are never
+	// followed.
+	Client *http.Client
 	Logger *slog.Logger // default: slog.DiscardHandler. Payloads and headers are never logged.
 
 	// The following settle what AWS does not document.

@@ -3,6 +3,8 @@ package gateway
 import (
 	"errors"
 	"time"
+
+	"bellhop/localdev/gateway/integration"
 )
 
 // The routes that API Gateway itself chooses.
@@ -23,7 +25,7 @@ const (
 // route is a Route made ready.
 type route struct {
 	key         string
-	integration integration
+	integration integration.Integration
 	twoWay      bool
 	bucket      *bucket
 }
@@ -52,7 +54,11 @@ func (c *conn) message(body []byte, now time.Time) *job {
 	}
 	j.m.routeKey = j.route.key
 	j.m.messageID = g.ids.next(tailOf(c.peer.id))
-	j.input = j.route.integration.input(g, &j.m, body)
+	if j.route.integration.WantsEvent() {
+		j.input = g.messageEvent(&j.m, body)
+	} else {
+		j.input = append([]byte(nil), body...)
+	}
 	if !g.gate.enter() {
 		return nil
 	}
@@ -77,24 +83,33 @@ func (g *Gateway) selectRoute(m *moment, body []byte) *route {
 func (j *job) run() {
 	g := j.c.g
 	defer g.gate.leave()
-	a, err := j.route.integration.run(g.ctx, &j.m, j.input)
+	a, err := g.ask(j.route, &j.m, j.input)
 	if err != nil {
 		g.log.Warn("message failed", "connection", j.c.peer.id, "route", j.route.key, "error", err)
 		message := messageInternal
-		if errors.Is(err, errTimedOut) {
+		if errors.Is(err, integration.ErrTimedOut) {
 			message = messageTimedOut
 		}
 		j.c.errorFrame(message, j.m.requestID)
 		return
 	}
-	if !j.route.twoWay || a.none {
+	if !j.route.twoWay || a.None {
 		return
 	}
-	if g.opts.ReplaceTwoWayErrors && (a.status < 200 || a.status > 299) {
+	if g.opts.ReplaceTwoWayErrors && (a.Status < 200 || a.Status > 299) {
 		j.c.errorFrame(messageInternal, j.m.requestID)
 		return
 	}
-	j.c.reply(a.body)
+	j.c.reply(a.Body)
+}
+
+// ask runs the integration of a route.
+func (g *Gateway) ask(r *route, m *moment, input []byte) (integration.Answer, error) {
+	request := integration.Request{Input: input}
+	if !r.integration.WantsEvent() {
+		request.Vars = g.vars(m)
+	}
+	return r.integration.Run(g.ctx, request)
 }
 
 // errorFrame sends one of the gateway's own frames, byte for byte as AWS does:
@@ -130,12 +145,10 @@ func (c *conn) disconnect(e ending) func() {
 			requestID: g.ids.next(newTail()), code: e.code, reason: e.reason,
 		}
 		var input []byte
-		if _, ok := r.integration.(*proxy); ok {
+		if r.integration.WantsEvent() {
 			input = g.disconnectEvent(m)
-		} else {
-			input = r.integration.input(g, m, nil)
 		}
-		if _, err := r.integration.run(g.ctx, m, input); err != nil {
+		if _, err := g.ask(r, m, input); err != nil {
 			g.log.Warn("$disconnect failed", "connection", c.peer.id, "error", err)
 		}
 	}

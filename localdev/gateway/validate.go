@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"bellhop/localdev/gateway/integration"
 )
 
 var (
@@ -62,14 +64,8 @@ func validateRoute(key string, r Route) error {
 	if in.Timeout != 0 && (in.Timeout < minIntegration || in.Timeout > maxIntegration) {
 		return fmt.Errorf("timeout %v: from %v to %v", in.Timeout, minIntegration, maxIntegration)
 	}
-	switch in.Kind {
-	case Lambda:
-		if in.Function == "" {
-			return errors.New("integration has no function")
-		}
-	case Mock:
-	default:
-		return fmt.Errorf("integration type %q is not supported", in.Kind)
+	if (in.Kind == Lambda || in.Kind == integration.AWS) && in.Function == "" {
+		return errors.New("integration has no function")
 	}
 	return nil
 }

@@ -75,17 +75,19 @@ func integration(i *template.Integration) gateway.Integration {
 	if i == nil {
 		return gateway.Integration{}
 	}
-	if i.Type != string(gateway.Mock) {
-		return gateway.Integration{Kind: gateway.Kind(i.Type), Timeout: i.Timeout, Function: i.Function}
-	}
-	mock := gateway.MockIntegration{
-		RequestTemplates: i.RequestTemplates, TemplateSelectionExpression: i.TemplateSelectionExpression,
-		Responses: make(map[string]gateway.MockResponse, len(i.Responses)),
+	spec := gateway.Integration{
+		Kind: gateway.Kind(i.Type), Timeout: i.Timeout, Function: i.Function, URI: i.URI, Method: i.Method,
+		Parameters: i.RequestParameters, RequestTemplates: i.RequestTemplates,
+		TemplateSelectionExpression: i.TemplateSelectionExpression, Passthrough: i.PassthroughBehavior,
+		Responses: make(map[string]gateway.Response, len(i.Responses)), Binary: i.ContentHandling == "CONVERT_TO_BINARY",
 	}
 	for _, r := range i.Responses {
-		mock.Responses[r.Key] = gateway.MockResponse{ResponseTemplates: r.Templates, TemplateSelectionExpression: r.TemplateSelectionExpression}
+		spec.Responses[r.Key] = gateway.Response{
+			ResponseTemplates: r.Templates, TemplateSelectionExpression: r.TemplateSelectionExpression,
+			Text: r.ContentHandling == "CONVERT_TO_TEXT",
+		}
 	}
-	return gateway.Integration{Kind: gateway.Mock, Mock: mock}
+	return spec
 }
 
 func authorizer(api template.WebSocketAPI, logicalID string) *gateway.Authorizer {

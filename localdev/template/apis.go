@@ -65,6 +65,8 @@ func (b *builder) addIntegration(p properties) {
 		Part:                        p.r.part(),
 		Type:                        p.text("IntegrationType", ""),
 		URI:                         p.text("IntegrationUri", ""),
+		Method:                      p.text("IntegrationMethod", ""),
+		RequestParameters:           p.textMap("RequestParameters"),
 		CredentialsARN:              p.text("CredentialsArn", ""),
 		Timeout:                     p.duration("TimeoutInMillis", time.Millisecond, standard),
 		PayloadFormatVersion:        p.text("PayloadFormatVersion", "1.0"),

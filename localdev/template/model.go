@@ -146,6 +146,10 @@ type Integration struct {
 	// URI is the IntegrationUri; Function the logical id of the function that it
 	// names, empty when it names none.
 	URI, Function string
+	// Method is the IntegrationMethod, of an HTTP endpoint.
+	Method string
+	// RequestParameters map integration.request.* to their sources.
+	RequestParameters map[string]string
 	// CredentialsARN is the role that the API calls with, in place of a
 	// permission.
 	CredentialsARN string
