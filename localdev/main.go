@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"bellhop/localdev/fault"
 	"bellhop/localdev/service"
 	"bellhop/localdev/template"
 )
@@ -40,7 +41,7 @@ func main() {
 // settings are the flags. They use sam local's words where it has them.
 type settings struct {
 	host, data, template, parameters, logLevel string
-	binaries, dynamodb                         string
+	binaries, dynamodb, faults                 string
 	port                                       int
 	speed                                      float64
 	sync                                       bool
@@ -58,6 +59,7 @@ func readFlags(args []string) (settings, error) {
 	f.Float64Var(&s.speed, "speed", 1, "how much faster the gateway's time limits run")
 	f.StringVar(&s.binaries, "binaries", "", "run functions as <folder>/<function>/bootstrap, as make build makes them for this machine's ARCH")
 	f.StringVar(&s.dynamodb, "dynamodb", "", "DynamoDB endpoint for --binaries, such as http://localhost:8042")
+	f.StringVar(&s.faults, "faults", "{}", `faults to plant, which PUT /_faults changes later: '{"push_drop": 0.1}'`)
 	f.StringVar(&s.logLevel, "log-level", "WARN", "least severe log line: DEBUG, INFO, WARN or ERROR")
 	if err := f.Parse(args); err != nil {
 		return s, err
@@ -108,9 +110,13 @@ func open(s settings, addr string) (*service.Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--parameter-overrides: %w", err)
 	}
+	faults, err := fault.Parse([]byte(s.faults))
+	if err != nil {
+		return nil, fmt.Errorf("--faults: %w", err)
+	}
 	return service.New(service.Options{
 		Template: s.template, Parameters: parameters, Data: s.data, Sync: s.sync, Speed: s.speed,
-		Binaries: s.binaries, DynamoDB: s.dynamodb, Addr: addr,
+		Binaries: s.binaries, DynamoDB: s.dynamodb, Addr: addr, Faults: faults,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	})
 }

@@ -198,13 +198,13 @@ type FunctionFault struct {
 	After bool          // and does so after its work was done, not before
 }
 
-// Function decides about an invocation.
-func (i *Injector) Function(name string) (f FunctionFault) {
+// Function decides about an invocation of a function by its two names.
+func (i *Injector) Function(name, logicalID string) (f FunctionFault) {
 	if !i.on() {
 		return FunctionFault{}
 	}
 	i.decide(observe.Event{Function: name}, func(p *Plan) string {
-		if !p.concerns(name) {
+		if !p.concerns(name) && !p.concerns(logicalID) {
 			return ""
 		}
 		f.Wait = i.upTo(p.FunctionDelay)

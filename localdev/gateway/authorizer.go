@@ -47,7 +47,7 @@ func (a *authorizer) authorize(h *handshake, m *moment) *rejection {
 		}
 	}
 	start := time.Now()
-	result, err := a.call.Call(h.g.ctx, h.g.authorizerEvent(h, m))
+	result, err := a.call.Call(h.g.source(m, "authorizer"), h.g.authorizerEvent(h, m))
 	m.latency = time.Since(start).Milliseconds()
 	if err != nil {
 		if fe := (*lambda.FunctionError)(nil); errors.As(err, &fe) && fe.Message == "Unauthorized" {

@@ -28,6 +28,9 @@ var (
 	ErrTooLarge = errors.New("payload too large")
 	// ErrLimit: the client's send buffer is full; 429.
 	ErrLimit = errors.New("send buffer is full")
+	// ErrInternal: the gateway failed, which happens here when asked for only
+	// (Options.Faults); 500.
+	ErrInternal = errors.New("internal server error")
 )
 
 // Gateway serves one stage of one WebSocket API. Its methods are safe for
@@ -43,6 +46,7 @@ type Gateway struct {
 
 	// Parts of every event, rendered once.
 	stageJSON, apiJSON, variablesJSON string
+	name                              string // of the API for observers: id/stage
 
 	ids     idSource
 	table   *table
@@ -105,6 +109,7 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 			sources: a.IdentitySources,
 		}
 	}
+	g.name = g.api.ID + "/" + g.api.Stage
 	g.stageJSON = string(rawjson.AppendQuoted([]byte(`,"stage":`), g.api.Stage))
 	g.apiJSON = string(rawjson.AppendQuoted([]byte(`,"apiId":`), g.api.ID))
 	variables, err := json.Marshal(g.api.StageVariables)
@@ -113,36 +118,6 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	}
 	g.variablesJSON = string(variables)
 	return errors.Join(errs...)
-}
-
-// Post sends data to a connection as one text message. It may return before
-// the client has it. Pushes to one connection arrive in the order of the calls.
-// ctx is not needed: Post never waits.
-func (g *Gateway) Post(_ context.Context, id string, data []byte) error {
-	c, err := g.find(id)
-	if err != nil {
-		return err
-	}
-	if len(data) > g.limits.Message {
-		return fmt.Errorf("post to connection %s: %w", id, ErrTooLarge)
-	}
-	if err := c.push(data); err != nil {
-		return fmt.Errorf("post to connection %s: %w", id, err)
-	}
-	return nil
-}
-
-// Delete closes a connection with code 1000 and runs $disconnect.
-func (g *Gateway) Delete(_ context.Context, id string) error {
-	c, err := g.find(id)
-	if err != nil {
-		return err
-	}
-	if c.phase.Load() != phaseOpen {
-		return fmt.Errorf("connection %s: %w", id, ErrGone)
-	}
-	spawn(c.end(deleted))
-	return nil
 }
 
 // Get tells about an open connection.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bellhop/localdev/gateway/integration"
+	"bellhop/localdev/observe"
 
 	"github.com/valyala/fasthttp"
 )
@@ -61,6 +62,9 @@ func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
 		if refused.status == 426 {
 			ctx.Response.Header.Set("Upgrade", "websocket")
 			ctx.Response.Header.Set(headerVersion, "13")
+		}
+		if g.opts.Observe.On() {
+			g.opts.Observe.Emit(observe.Event{Kind: observe.Refuse, API: g.name, Connection: h.peer.id, Status: refused.status})
 		}
 		refused.write(ctx, m.requestID)
 		return
@@ -159,6 +163,9 @@ func validKey(key string) bool {
 
 // admit runs throttle, authorizer and $connect, in this order.
 func (h *handshake) admit(m *moment) *rejection {
+	if h.g.opts.Faults.RefusesConnect(m.at) {
+		return reject(429)
+	}
 	route := h.g.routes[routeConnect]
 	if route == nil {
 		return nil // $connect is optional

@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"time"
 
+	"bellhop/localdev/fault"
+	"bellhop/localdev/observe"
+
 	"github.com/valyala/fasthttp"
 )
 
@@ -14,6 +17,10 @@ type Options struct {
 	// Client calls HTTP endpoints; default: one of its own. Its redirects are never
 	// followed.
 	Client *http.Client
+	// Observe is told what happens; nil: nobody.
+	Observe *observe.Hub
+	// Faults are planted as it says; nil: none.
+	Faults *fault.Injector
 	Logger *slog.Logger // default: slog.DiscardHandler. Payloads and headers are never logged.
 
 	// The following settle what AWS does not document.

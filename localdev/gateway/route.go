@@ -1,10 +1,12 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"time"
 
 	"bellhop/localdev/gateway/integration"
+	"bellhop/localdev/observe"
 )
 
 // The routes that API Gateway itself chooses.
@@ -109,7 +111,16 @@ func (g *Gateway) ask(r *route, m *moment, input []byte) (integration.Answer, er
 	if !r.integration.WantsEvent() {
 		request.Vars = g.vars(m)
 	}
-	return r.integration.Run(g.ctx, request)
+	return r.integration.Run(g.source(m, r.key), request)
+}
+
+// source is the context of an invocation; it says who asks when somebody wants
+// to know.
+func (g *Gateway) source(m *moment, route string) context.Context {
+	if !g.opts.Observe.On() {
+		return g.ctx
+	}
+	return observe.NewContext(g.ctx, observe.Source{API: g.name, Connection: m.id, Route: route})
 }
 
 // errorFrame sends one of the gateway's own frames, byte for byte as AWS does:
@@ -123,7 +134,15 @@ func (c *conn) errorFrame(message, requestID string) {
 
 // reply pushes an answer. A client that is gone or takes nothing misses it.
 func (c *conn) reply(payload []byte) {
-	if err := c.push(payload); err != nil {
+	err := c.push(payload)
+	if c.g.opts.Observe.On() {
+		e := observe.Event{Kind: observe.FrameOut, API: c.g.name, Connection: c.peer.id, Payload: append([]byte(nil), payload...)}
+		if err != nil {
+			e.Error = err.Error()
+		}
+		c.g.opts.Observe.Emit(e)
+	}
+	if err != nil {
 		c.g.log.Debug("answer not delivered", "connection", c.peer.id, "error", err)
 	}
 }
@@ -134,7 +153,7 @@ func (c *conn) reply(payload []byte) {
 func (c *conn) disconnect(e ending) func() {
 	g := c.g
 	r := g.routes[routeDisconnect]
-	if r == nil {
+	if r == nil || g.opts.Faults.LosesDisconnect(c.peer.id) {
 		g.gate.leave()
 		return nil
 	}

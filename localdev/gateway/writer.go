@@ -20,6 +20,9 @@ func (c *conn) push(payload []byte) error {
 	if err := c.write(*buf); err != nil {
 		return err
 	}
+	if c.vanished.Load() {
+		return nil
+	}
 	c.lastAny.Store(time.Now().UnixMilli())
 	return nil
 }
@@ -30,6 +33,9 @@ func (c *conn) write(b []byte) error {
 	defer c.mu.Unlock()
 	if c.phase.Load() != phaseOpen {
 		return ErrGone
+	}
+	if c.vanished.Load() {
+		return nil
 	}
 	if len(c.out) > 0 && len(c.out)+len(b) > c.g.limits.SendBuffer {
 		return ErrLimit

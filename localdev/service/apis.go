@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"bellhop/localdev/fault"
 	"bellhop/localdev/gateway"
 	"bellhop/localdev/httpapi"
 	"bellhop/localdev/lambda"
@@ -20,14 +21,12 @@ type stage struct {
 }
 
 // webSocketAPIs makes a gateway for each stage of each API.
-func webSocketAPIs(stack *template.Stack, invoker lambda.Invoker, o Options) ([]stage, error) {
+func webSocketAPIs(stack *template.Stack, invoker lambda.Invoker, o *gateway.Options) ([]stage, error) {
 	var stages []stage
 	var errs []error
 	for _, api := range stack.WebSocketAPIs {
 		for _, s := range api.Stages {
-			g, err := gateway.New(gatewayAPI(stack, api, s), invoker, &gateway.Options{
-				Limits: fasterLimits(o.Speed), Logger: o.Logger, AllowUnsigned: true,
-			})
+			g, err := gateway.New(gatewayAPI(stack, api, s), invoker, o)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", stack.File, api.Line, api.LogicalID, err))
 				continue
@@ -39,6 +38,12 @@ func webSocketAPIs(stack *template.Stack, invoker lambda.Invoker, o Options) ([]
 		}
 	}
 	return stages, errors.Join(errs...)
+}
+
+func gatewayOptions(o Options, faults *fault.Injector) *gateway.Options {
+	return &gateway.Options{
+		Limits: fasterLimits(o.Speed), Logger: o.Logger, AllowUnsigned: true, Observe: o.Observe, Faults: faults,
+	}
 }
 
 // fasterLimits are the gateway's limits in time, for a clock that runs faster.
