@@ -17,7 +17,15 @@ type API struct {
 	// Routes by route key: $connect, $disconnect, $default and custom keys.
 	Routes     map[string]Route
 	Authorizer *Authorizer // of $connect; nil: none
-	Throttle   Throttle
+	// IAM asks handshakes for a signature (AuthorizationType AWS_IAM of $connect).
+	// There are no IAM policies here: whoever signs may connect.
+	IAM bool
+	// APIKeyRequired asks handshakes for an API key (of $connect).
+	APIKeyRequired bool
+	// APIKeySelectionExpression says where it comes from: $request.header.x-api-key
+	// (also if empty) or $context.authorizer.usageIdentifierKey.
+	APIKeySelectionExpression string
+	Throttle                  Throttle
 }
 
 // Route is one route of an API.

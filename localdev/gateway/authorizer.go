@@ -62,7 +62,7 @@ func (a *authorizer) authorize(h *handshake, m *moment) *rejection {
 	if !verdict.policy.Allows("execute-api:Invoke", h.g.methodARN(routeConnect)) {
 		return reject(403)
 	}
-	m.peer.authorizer = verdict.members
+	m.peer.authorizer, h.usageKey = verdict.members, verdict.usageKey
 	return nil
 }
 
@@ -87,6 +87,8 @@ func (h *handshake) parameter(source string) string {
 type verdict struct {
 	policy  *policy.Document
 	members string // of requestContext.authorizer
+
+	usageKey string // usageIdentifierKey
 }
 
 func (a *authorizer) parseVerdict(result []byte) (v verdict, err error) {
@@ -101,6 +103,8 @@ func (a *authorizer) parseVerdict(result []byte) (v verdict, err error) {
 		switch {
 		case rawjson.Is(key, "principalId"):
 			principal = value
+		case rawjson.Is(key, "usageIdentifierKey"):
+			v.usageKey = string(rawjson.AppendString(nil, value))
 		case rawjson.Is(key, "context"):
 			context = value
 		case rawjson.Is(key, "policyDocument"):

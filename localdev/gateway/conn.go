@@ -109,7 +109,6 @@ type ending struct {
 var (
 	goingAway = ending{ws.StatusGoingAway, "Going away", ws.StatusGoingAway, "Going away"}
 	deleted   = ending{ws.StatusNormalClosure, reasonDeleted, ws.StatusNormalClosure, reasonDeleted}
-	lost      = ending{code: ws.StatusAbnormalClosure}
 )
 
 const (
@@ -192,7 +191,7 @@ func (c *conn) gone(jobs *backlog) {
 		c.release()
 		return
 	}
-	jobs.add(c.end(lost))
+	jobs.add(c.end(ending{code: c.g.opts.LostCode}))
 	c.mu.Lock()
 	c.phase.Store(phaseClosed)
 	c.t.close()

@@ -26,8 +26,8 @@ var (
 	ErrGone = errors.New("connection is gone")
 	// ErrTooLarge: more than Limits.Message; 413.
 	ErrTooLarge = errors.New("payload too large")
-	// ErrLimit: the client's send buffer is full; 429.
-	ErrLimit = errors.New("send buffer is full")
+	// ErrLimit: the client's send buffer is full, or the account's quota used up; 429.
+	ErrLimit = errors.New("limit exceeded")
 	// ErrInternal: the gateway failed, which happens here when asked for only
 	// (Options.Faults); 500.
 	ErrInternal = errors.New("internal server error")
@@ -46,7 +46,8 @@ type Gateway struct {
 
 	// Parts of every event, rendered once.
 	stageJSON, apiJSON, variablesJSON string
-	name                              string // of the API for observers: id/stage
+	account                           *account // nil: no quotas
+	name                              string   // of the API for observers: id/stage
 
 	ids     idSource
 	table   *table
@@ -105,9 +106,12 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	}
 	if a := g.api.Authorizer; a != nil {
 		g.authorizer = &authorizer{
-			call:    integration.Caller{Invoker: invoker, Function: a.Function, Timeout: g.limits.IntegrationTimeout},
+			call:    integration.Caller{Invoker: invoker, Function: a.Function, Timeout: g.authorizerTimeout()},
 			sources: a.IdentitySources,
 		}
+	}
+	if g.opts.AccountQuotas {
+		g.account = newAccount()
 	}
 	g.name = g.api.ID + "/" + g.api.Stage
 	g.stageJSON = string(rawjson.AppendQuoted([]byte(`,"stage":`), g.api.Stage))
@@ -118,6 +122,13 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	}
 	g.variablesJSON = string(variables)
 	return errors.Join(errs...)
+}
+
+func (g *Gateway) authorizerTimeout() time.Duration {
+	if d := g.opts.AuthorizerTimeout; d > 0 && d < g.limits.IntegrationTimeout {
+		return d
+	}
+	return g.limits.IntegrationTimeout
 }
 
 // Get tells about an open connection.

@@ -50,8 +50,8 @@ func (c *conn) message(body []byte, now time.Time) *job {
 		c.errorFrame(messageForbidden, j.m.requestID)
 		return nil
 	}
-	if !j.route.bucket.take(now) {
-		c.errorFrame(messageThrottled, j.m.requestID)
+	if !g.account.takeRequest(now) || !j.route.bucket.take(now) {
+		c.errorFrame(g.opts.ThrottledMessage, j.m.requestID)
 		return nil
 	}
 	j.m.routeKey = j.route.key
@@ -68,12 +68,16 @@ func (c *conn) message(body []byte, now time.Time) *job {
 }
 
 // selectRoute evaluates the route selection expression. A message that is not
-// JSON, one that names no route and one that names $connect or $disconnect go
-// to $default; without it they have no route.
+// JSON, one that names no route and one that names $connect or $disconnect (see
+// Uncertain.ReservedKeysForbidden) go to $default; without it they have no route.
 func (g *Gateway) selectRoute(m *moment, body []byte) *route {
 	var buf [64]byte
 	key, ok := g.selection.Append(buf[:0], body, g.vars(m))
-	if ok && string(key) != routeConnect && string(key) != routeDisconnect {
+	reserved := string(key) == routeConnect || string(key) == routeDisconnect
+	if ok && reserved && g.opts.ReservedKeysForbidden {
+		return nil
+	}
+	if ok && !reserved {
 		if r := g.routes[string(key)]; r != nil {
 			return r
 		}

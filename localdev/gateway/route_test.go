@@ -104,7 +104,7 @@ func TestRouting_4_3_Results(t *testing.T) {
 func TestRouting_4_3_TwoWayErrorsReplacedWhenSwitchedOn(t *testing.T) {
 	fn := testFunctions()
 	fn.byName["twoway"] = returns(`{"statusCode":400,"body":"x"}`)
-	e := start(t, setup{fn: fn, opts: &Options{ReplaceTwoWayErrors: true}})
+	e := start(t, setup{fn: fn, opts: &Options{Uncertain: Uncertain{ReplaceTwoWayErrors: true}}})
 	c := e.connect(t)
 	c.send(text(`{"type":"twoway"}`))
 	c.wantErrorFrame("Internal server error")

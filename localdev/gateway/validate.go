@@ -47,6 +47,11 @@ func (a *API) validate() error {
 			fault("an authorizer needs a %s route", routeConnect)
 		}
 	}
+	switch a.APIKeySelectionExpression {
+	case "", keyOfHeader, keyOfAuthorizer:
+	default:
+		fault("API key selection expression %q is neither %s nor %s", a.APIKeySelectionExpression, keyOfHeader, keyOfAuthorizer)
+	}
 	for key := range a.Throttle.Routes {
 		if _, ok := a.Routes[key]; !ok {
 			fault("throttling names a route %q that does not exist", key)

@@ -14,6 +14,9 @@ var frameBuffers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); retu
 // ErrLimit when too much is waiting for the client already.
 func (c *conn) push(payload []byte) error {
 	limit := c.g.limits.Frame
+	if c.g.opts.WholePushes {
+		limit = c.g.limits.Message
+	}
 	buf := frameBuffers.Get().(*[]byte)
 	defer frameBuffers.Put(buf)
 	*buf = frame.AppendText((*buf)[:0], payload, limit)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"bellhop/localdev/fault"
@@ -40,10 +41,18 @@ func webSocketAPIs(stack *template.Stack, invoker lambda.Invoker, o *gateway.Opt
 	return stages, errors.Join(errs...)
 }
 
-func gatewayOptions(o Options, faults *fault.Injector) *gateway.Options {
-	return &gateway.Options{
-		Limits: fasterLimits(o.Speed), Logger: o.Logger, AllowUnsigned: true, Observe: o.Observe, Faults: faults,
+// gatewayOptions are those of all gateways.
+func gatewayOptions(o Options, faults *fault.Injector) (*gateway.Options, error) {
+	g := &gateway.Options{
+		Limits: fasterLimits(o.Speed), Logger: o.Logger, Observe: o.Observe, Faults: faults,
+		Uncertain: gateway.Uncertain{Signatures: gateway.SignaturesIgnored},
 	}
+	var errs []error
+	for _, option := range o.Gateway {
+		name, value, _ := strings.Cut(option, "=")
+		errs = append(errs, g.Set(name, value))
+	}
+	return g, errors.Join(errs...)
 }
 
 // fasterLimits are the gateway's limits in time, for a clock that runs faster.
@@ -60,17 +69,21 @@ func fasterLimits(speed float64) gateway.Limits {
 func gatewayAPI(stack *template.Stack, api template.WebSocketAPI, s template.Stage) gateway.API {
 	a := gateway.API{
 		ID: api.ID, Region: stack.Region, Account: stack.Account, Stage: s.Name, StageVariables: s.Variables,
-		RouteSelectionExpression: api.RouteSelectionExpression,
-		Routes:                   make(map[string]gateway.Route, len(api.Routes)),
-		Throttle:                 gateway.Throttle{Default: gateway.Rate{PerSecond: s.Throttle.Rate, Burst: s.Throttle.Burst}, Routes: map[string]gateway.Rate{}},
+		RouteSelectionExpression:  api.RouteSelectionExpression,
+		APIKeySelectionExpression: api.APIKeySelectionExpression,
+		Routes:                    make(map[string]gateway.Route, len(api.Routes)),
+		Throttle:                  gateway.Throttle{Default: gateway.Rate{PerSecond: s.Throttle.Rate, Burst: s.Throttle.Burst}, Routes: map[string]gateway.Rate{}},
 	}
 	for key, t := range s.RouteThrottles {
 		a.Throttle.Routes[key] = gateway.Rate{PerSecond: t.Rate, Burst: t.Burst}
 	}
 	for _, r := range api.Routes {
 		a.Routes[r.Key] = gateway.Route{Integration: integration(r.Integration), Response: r.TwoWay()}
-		if r.Key == "$connect" && r.AuthorizationType == "CUSTOM" {
-			a.Authorizer = authorizer(api, r.Authorizer)
+		if r.Key == "$connect" {
+			a.IAM, a.APIKeyRequired = r.AuthorizationType == "AWS_IAM", r.APIKeyRequired
+			if r.AuthorizationType == "CUSTOM" {
+				a.Authorizer = authorizer(api, r.Authorizer)
+			}
 		}
 	}
 	return a

@@ -33,6 +33,8 @@ type Options struct {
 	Speed      float64           // how much faster the gateway's clock runs; 0 is 1
 	Logger     *slog.Logger      // default: slog.DiscardHandler
 
+	// Gateway are options of the gateways, "name=value"; see gateway.Switches.
+	Gateway []string
 	// Observe is told what happens in the gateways and functions; nil: nobody.
 	Observe *observe.Hub
 	// Faults are planted from the start; /_faults changes them. The zero value: none.
@@ -121,7 +123,11 @@ func (s *Service) build(o Options) error {
 	if s.https, err = httpAPIs(s.stack, s.registry, o.Logger); err != nil {
 		return err
 	}
-	if s.gateways, err = webSocketAPIs(s.stack, s.registry, gatewayOptions(o, injector)); err != nil {
+	options, err := gatewayOptions(o, injector)
+	if err != nil {
+		return err
+	}
+	if s.gateways, err = webSocketAPIs(s.stack, s.registry, options); err != nil {
 		return err
 	}
 	pushes.use(s.gateways)

@@ -91,10 +91,13 @@ type WebSocketAPI struct {
 	ID, Name string
 	// RouteSelectionExpression is for instance "$request.body.action".
 	RouteSelectionExpression string
-	Routes                   []Route
-	Authorizers              []Authorizer
-	Stages                   []Stage
-	Deployments              []Deployment
+	// APIKeySelectionExpression is $request.header.x-api-key or
+	// $context.authorizer.usageIdentifierKey; empty means the former.
+	APIKeySelectionExpression string
+	Routes                    []Route
+	Authorizers               []Authorizer
+	Stages                    []Stage
+	Deployments               []Deployment
 }
 
 // HTTPAPI is an AWS::ApiGatewayV2::Api of protocol HTTP.
@@ -118,6 +121,8 @@ type Route struct {
 	AuthorizationType string
 	// Authorizer is the logical id of the authorizer, or empty.
 	Authorizer string
+	// APIKeyRequired is meant for $connect.
+	APIKeyRequired bool
 	// ResponseSelectionExpression is "$default" on a two-way route.
 	ResponseSelectionExpression string
 	// Response is the route response with key $default, nil when there is none.
