@@ -8,7 +8,7 @@ import (
 // api gathers the parts of one API, of either protocol, as they come along.
 type api struct {
 	Part
-	id, name, protocol, selection string
+	id, name, protocol, selection, keySelection string
 
 	routes      []Route
 	authorizers []Authorizer
@@ -18,11 +18,12 @@ type api struct {
 
 func (b *builder) addAPI(p properties) {
 	a := &api{
-		Part:      p.r.part(),
-		id:        b.physicalID(p.r),
-		name:      p.text("Name", p.r.logicalID),
-		protocol:  p.text("ProtocolType", ""),
-		selection: p.text("RouteSelectionExpression", ""),
+		Part:         p.r.part(),
+		id:           b.physicalID(p.r),
+		name:         p.text("Name", p.r.logicalID),
+		protocol:     p.text("ProtocolType", ""),
+		selection:    p.text("RouteSelectionExpression", ""),
+		keySelection: p.text("ApiKeySelectionExpression", ""),
 	}
 	if a.protocol != websocketProtocol && a.protocol != httpProtocol {
 		b.add(p.at("ProtocolType"), a.LineOf("ProtocolType"), "want WEBSOCKET or HTTP, got %q", shorten(a.protocol))
@@ -44,7 +45,8 @@ func (b *builder) assembleAPIs() {
 		case a.protocol == websocketProtocol:
 			b.stack.WebSocketAPIs = append(b.stack.WebSocketAPIs, WebSocketAPI{
 				Part: a.Part, ID: a.id, Name: a.name, RouteSelectionExpression: a.selection,
-				Routes: a.routes, Authorizers: a.authorizers, Stages: a.stages, Deployments: a.deployments,
+				APIKeySelectionExpression: a.keySelection,
+				Routes:                    a.routes, Authorizers: a.authorizers, Stages: a.stages, Deployments: a.deployments,
 			})
 		case a.protocol == httpProtocol:
 			b.stack.HTTPAPIs = append(b.stack.HTTPAPIs, HTTPAPI{
@@ -65,6 +67,8 @@ func (b *builder) addIntegration(p properties) {
 		Part:                        p.r.part(),
 		Type:                        p.text("IntegrationType", ""),
 		URI:                         p.text("IntegrationUri", ""),
+		Method:                      p.text("IntegrationMethod", ""),
+		RequestParameters:           p.textMap("RequestParameters"),
 		CredentialsARN:              p.text("CredentialsArn", ""),
 		Timeout:                     p.duration("TimeoutInMillis", time.Millisecond, standard),
 		PayloadFormatVersion:        p.text("PayloadFormatVersion", "1.0"),
@@ -137,6 +141,7 @@ func (b *builder) addRoute(p properties) {
 		Part:                        p.r.part(),
 		Key:                         p.text("RouteKey", ""),
 		AuthorizationType:           p.text("AuthorizationType", "NONE"),
+		APIKeyRequired:              p.truth("ApiKeyRequired"),
 		ResponseSelectionExpression: p.text("RouteResponseSelectionExpression", ""),
 		Response:                    b.responses[p.r.logicalID],
 	}

@@ -91,10 +91,13 @@ type WebSocketAPI struct {
 	ID, Name string
 	// RouteSelectionExpression is for instance "$request.body.action".
 	RouteSelectionExpression string
-	Routes                   []Route
-	Authorizers              []Authorizer
-	Stages                   []Stage
-	Deployments              []Deployment
+	// APIKeySelectionExpression is $request.header.x-api-key or
+	// $context.authorizer.usageIdentifierKey; empty means the former.
+	APIKeySelectionExpression string
+	Routes                    []Route
+	Authorizers               []Authorizer
+	Stages                    []Stage
+	Deployments               []Deployment
 }
 
 // HTTPAPI is an AWS::ApiGatewayV2::Api of protocol HTTP.
@@ -118,6 +121,8 @@ type Route struct {
 	AuthorizationType string
 	// Authorizer is the logical id of the authorizer, or empty.
 	Authorizer string
+	// APIKeyRequired is meant for $connect.
+	APIKeyRequired bool
 	// ResponseSelectionExpression is "$default" on a two-way route.
 	ResponseSelectionExpression string
 	// Response is the route response with key $default, nil when there is none.
@@ -146,6 +151,10 @@ type Integration struct {
 	// URI is the IntegrationUri; Function the logical id of the function that it
 	// names, empty when it names none.
 	URI, Function string
+	// Method is the IntegrationMethod, of an HTTP endpoint.
+	Method string
+	// RequestParameters map integration.request.* to their sources.
+	RequestParameters map[string]string
 	// CredentialsARN is the role that the API calls with, in place of a
 	// permission.
 	CredentialsARN string
