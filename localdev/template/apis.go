@@ -8,7 +8,7 @@ import (
 // api gathers the parts of one API, of either protocol, as they come along.
 type api struct {
 	Part
-	id, name, protocol, selection string
+	id, name, protocol, selection, keySelection string
 
 	routes      []Route
 	authorizers []Authorizer
@@ -23,6 +23,13 @@ func (b *builder) addAPI(p properties) {
 		name:      p.text("Name", p.r.logicalID),
 		protocol:  p.text("ProtocolType", ""),
 		selection: p.text("RouteSelectionExpression", ""),
+
+		keySelection: p.text("ApiKeySelectionExpression", defaultKeySelection),
+	}
+	for _, body := range []string{"Body", "BodyS3Location"} {
+		if a.Has(body) {
+			b.warn(p.at(body), a.LineOf(body), "an OpenAPI document is not read: its routes are not there")
+		}
 	}
 	if a.protocol != websocketProtocol && a.protocol != httpProtocol {
 		b.add(p.at("ProtocolType"), a.LineOf("ProtocolType"), "want WEBSOCKET or HTTP, got %q", shorten(a.protocol))
@@ -30,9 +37,25 @@ func (b *builder) addAPI(p properties) {
 	b.apis[a.LogicalID] = a
 }
 
-// apiOf finds the API that a part belongs to, or nil.
+// defaultKeySelection is where API Gateway looks for an API key.
+const defaultKeySelection = "$request.header.x-api-key"
+
+// apiOf finds the API that a part belongs to; nil, with a warning, when it is none
+// of this template.
 func (b *builder) apiOf(p properties) *api {
-	return b.apis[b.partNamed(p, "ApiId", "Api")]
+	v := p.value("ApiId")
+	id := p.scalar(v, p.at("ApiId"), "")
+	for _, typ := range []string{"AWS::ApiGatewayV2::Api ", "AWS::Serverless::WebSocketApi ", "AWS::Serverless::HttpApi "} {
+		if a := b.apis[b.ids[typ+id]]; a != nil {
+			return a
+		}
+	}
+	if v.kind == absent {
+		b.add(p.at("ApiId"), p.r.line, "not set")
+	} else if v.kind == scalar {
+		b.warn(p.at("ApiId"), v.line, "%q is no API of this template: left out", shorten(id))
+	}
+	return nil
 }
 
 // assembleAPIs sorts the APIs by protocol, in the order of the template.
@@ -44,7 +67,8 @@ func (b *builder) assembleAPIs() {
 		case a.protocol == websocketProtocol:
 			b.stack.WebSocketAPIs = append(b.stack.WebSocketAPIs, WebSocketAPI{
 				Part: a.Part, ID: a.id, Name: a.name, RouteSelectionExpression: a.selection,
-				Routes: a.routes, Authorizers: a.authorizers, Stages: a.stages, Deployments: a.deployments,
+				APIKeySelectionExpression: a.keySelection,
+				Routes:                    a.routes, Authorizers: a.authorizers, Stages: a.stages, Deployments: a.deployments,
 			})
 		case a.protocol == httpProtocol:
 			b.stack.HTTPAPIs = append(b.stack.HTTPAPIs, HTTPAPI{
@@ -65,6 +89,8 @@ func (b *builder) addIntegration(p properties) {
 		Part:                        p.r.part(),
 		Type:                        p.text("IntegrationType", ""),
 		URI:                         p.text("IntegrationUri", ""),
+		Method:                      p.text("IntegrationMethod", ""),
+		RequestParameters:           p.textMap("RequestParameters"),
 		CredentialsARN:              p.text("CredentialsArn", ""),
 		Timeout:                     p.duration("TimeoutInMillis", time.Millisecond, standard),
 		PayloadFormatVersion:        p.text("PayloadFormatVersion", "1.0"),
@@ -74,8 +100,8 @@ func (b *builder) addIntegration(p properties) {
 		RequestTemplates:            p.textMap("RequestTemplates"),
 	}
 	i.Function = b.functionIn(i.URI)
-	if i.Type == "AWS_PROXY" && i.Function == "" && !i.Has("IntegrationSubtype") {
-		b.add(p.at("IntegrationUri"), i.LineOf("IntegrationUri"), "names no function of this template")
+	if i.Type == "AWS_PROXY" && i.Function == "" {
+		b.warn(p.at("IntegrationUri"), i.LineOf("IntegrationUri"), "names no function of this template: what is sent there fails")
 	}
 	b.integrations[i.LogicalID] = i
 }
@@ -106,7 +132,7 @@ func (b *builder) addAuthorizer(p properties) {
 	}
 	authorizer.Function = b.functionIn(authorizer.URI)
 	if authorizer.Type == "REQUEST" && authorizer.Function == "" {
-		b.add(p.at("AuthorizerUri"), authorizer.LineOf("AuthorizerUri"), "names no function of this template")
+		b.warn(p.at("AuthorizerUri"), authorizer.LineOf("AuthorizerUri"), "names no function of this template: every handshake fails")
 	}
 	if a := b.apiOf(p); a != nil {
 		a.authorizers = append(a.authorizers, authorizer)
@@ -114,7 +140,7 @@ func (b *builder) addAuthorizer(p properties) {
 }
 
 func (b *builder) addDeployment(p properties) {
-	d := Deployment{Part: p.r.part(), ID: b.physicalID(p.r)}
+	d := Deployment{Part: p.r.part(), ID: b.physicalID(p.r), After: p.r.dependsOn()}
 	if a := b.apiOf(p); a != nil {
 		a.deployments = append(a.deployments, d)
 	}
@@ -137,6 +163,7 @@ func (b *builder) addRoute(p properties) {
 		Part:                        p.r.part(),
 		Key:                         p.text("RouteKey", ""),
 		AuthorizationType:           p.text("AuthorizationType", "NONE"),
+		APIKeyRequired:              p.truth("ApiKeyRequired"),
 		ResponseSelectionExpression: p.text("RouteResponseSelectionExpression", ""),
 		Response:                    b.responses[p.r.logicalID],
 	}

@@ -20,6 +20,10 @@ type builder struct {
 	apis         map[string]*api
 	// responses are the route responses, by the route's logical id.
 	responses map[string]*RouteResponse
+	// roles are by name and by ARN, managed are the statements of the template's
+	// managed policies by their ARN.
+	roles   map[string]*role
+	managed map[string][]Statement
 }
 
 func newBuilder(e *evaluator, stack *Stack) *builder {
@@ -30,6 +34,8 @@ func newBuilder(e *evaluator, stack *Stack) *builder {
 		integrations: map[string]*Integration{},
 		apis:         map[string]*api{},
 		responses:    map[string]*RouteResponse{},
+		roles:        map[string]*role{},
+		managed:      map[string][]Statement{},
 	}
 }
 
@@ -38,13 +44,18 @@ func newBuilder(e *evaluator, stack *Stack) *builder {
 type step map[string]func(properties)
 
 func (b *builder) build() {
+	for _, s := range b.rolePolicies() {
+		b.run(s)
+	}
 	apiPart := "AWS::ApiGatewayV2::"
 	steps := []step{
 		{
-			"AWS::Serverless::Function": b.addFunction,
-			"AWS::Lambda::Function":     b.addFunction,
-			"AWS::DynamoDB::Table":      b.addTable,
-			apiPart + "Api":             b.addAPI,
+			"AWS::Serverless::Function":    b.addFunction,
+			"AWS::Lambda::Function":        b.addFunction,
+			"AWS::DynamoDB::Table":         b.addTable,
+			"AWS::DynamoDB::GlobalTable":   b.addTable,
+			"AWS::Serverless::SimpleTable": b.addSimpleTable,
+			apiPart + "Api":                b.addAPI,
 		},
 		{apiPart + "Integration": b.addIntegration, "AWS::Lambda::Permission": b.addPermission},
 		{apiPart + "Authorizer": b.addAuthorizer, apiPart + "Deployment": b.addDeployment},

@@ -108,6 +108,21 @@ func (d *document) addResource(p pair, f *faults) {
 	d.order = append(d.order, r)
 }
 
+// dependsOn gives the logical ids that r waits for.
+func (r *resource) dependsOn() []string {
+	n := follow(child(r.body, "DependsOn"))
+	if n == nil {
+		return nil
+	}
+	var ids []string
+	for _, item := range append([]*node{n}, n.Content...) {
+		if isScalar(item) {
+			ids = append(ids, text(item))
+		}
+	}
+	return ids
+}
+
 // usesSAM looks for SAM's transform, which stands alone or in a list.
 func usesSAM(n *node) bool {
 	n = follow(n)

@@ -18,12 +18,15 @@ const (
 // evaluator resolves the values of one template.
 type evaluator struct {
 	*faults
+	// warnings are what does not run here, and does not keep the rest from it.
+	warnings   *faults
 	doc        document
 	pseudo     map[string]value
 	parameters map[string]value
 	conditions map[string]*truth
 	names      map[string]*name
-	spent      int
+	// spent is shared by all copies of an evaluator.
+	spent *int
 }
 
 // eval resolves n. What cannot be resolved is recorded as a fault and comes back
@@ -63,10 +66,10 @@ func (e *evaluator) afford(n *node, at place) bool {
 // charge counts bytes against the size that all values may have together. Load
 // tells of it when they had more.
 func (e *evaluator) charge(bytes int) bool {
-	if e.spent <= maxBytes {
-		e.spent += bytes
+	if *e.spent <= maxBytes {
+		*e.spent += bytes
 	}
-	return e.spent <= maxBytes
+	return *e.spent <= maxBytes
 }
 
 func (e *evaluator) object(n *node, at place) value {
@@ -147,6 +150,11 @@ func isConditionFunction(name string) bool {
 		return true
 	}
 	return false
+}
+
+// warn records what does not run here.
+func (e *evaluator) warn(at place, line int, format string, args ...any) {
+	e.warnings.add(at, line, format, args...)
 }
 
 // text resolves n to a scalar.

@@ -56,22 +56,25 @@ func Parse(file string, src []byte, opts *Options) (*Stack, error) {
 	o := opts.withDefaults()
 	e := &evaluator{
 		faults:     f,
+		warnings:   newFaults(file),
 		doc:        read(root, f),
 		pseudo:     pseudoParameters(o),
 		parameters: map[string]value{},
 		conditions: map[string]*truth{},
 		names:      map[string]*name{},
+		spent:      new(int),
 	}
 	stack := &Stack{File: file, Name: o.StackName, Region: o.Region, Account: o.Account}
 	stack.Parameters = e.readParameters(o.Parameters)
 	e.walk()
 	newBuilder(e, stack).build()
-	if e.spent > maxBytes {
+	if *e.spent > maxBytes {
 		e.add(place{}, 0, "resolves to more than %d MB", maxBytes>>20)
 	}
 	if err := f.err(); err != nil {
 		return nil, err
 	}
+	stack.Warnings = e.warnings.sorted()
 	return stack, nil
 }
 

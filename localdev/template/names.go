@@ -18,6 +18,11 @@ type resourceType struct {
 
 const functionARN = "arn:{partition}:lambda:{region}:{account}:function:{name}"
 
+var tableType = resourceType{"TableName", "{name}", map[string]string{
+	"Arn":       "arn:{partition}:dynamodb:{region}:{account}:table/{name}",
+	"StreamArn": "arn:{partition}:dynamodb:{region}:{account}:table/{name}/stream/2026-01-01T00:00:00.000",
+}}
+
 var functionType = resourceType{"FunctionName", "{name}", map[string]string{"Arn": functionARN}}
 
 // resourceTypes are the types whose attributes are known to the letter. Of any
@@ -33,10 +38,9 @@ var resourceTypes = map[string]resourceType{
 	"AWS::ApiGatewayV2::Integration": {"", "{id}", map[string]string{"IntegrationId": "{id}"}},
 	"AWS::ApiGatewayV2::Authorizer":  {"", "{id}", map[string]string{"AuthorizerId": "{id}"}},
 	"AWS::ApiGatewayV2::Deployment":  {"", "{id}", map[string]string{"DeploymentId": "{id}"}},
-	"AWS::DynamoDB::Table": {"TableName", "{name}", map[string]string{
-		"Arn":       "arn:{partition}:dynamodb:{region}:{account}:table/{name}",
-		"StreamArn": "arn:{partition}:dynamodb:{region}:{account}:table/{name}/stream/2026-01-01T00:00:00.000",
-	}},
+	"AWS::DynamoDB::Table":           tableType,
+	"AWS::DynamoDB::GlobalTable":     tableType,
+	"AWS::Serverless::SimpleTable":   tableType,
 	"AWS::Logs::LogGroup": {"LogGroupName", "{name}", map[string]string{
 		"Arn": "arn:{partition}:logs:{region}:{account}:log-group:{name}:*",
 	}},

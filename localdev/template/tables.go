@@ -1,11 +1,8 @@
 package template
 
 func (b *builder) addTable(p properties) {
-	at := place{logicalID: p.r.logicalID}
+	at := p.at("TimeToLiveSpecification")
 	t := Table{
-		Part:          p.r.part(),
-		Name:          b.resourceRef(p.r.logicalID, p.r.line, at).text,
-		ARN:           b.attribute(p.r.logicalID, "Arn", p.r.line, at).text,
 		BillingMode:   p.text("BillingMode", "PROVISIONED"),
 		Attributes:    map[string]string{},
 		Key:           p.key(p.value("KeySchema")),
@@ -14,14 +11,49 @@ func (b *builder) addTable(p properties) {
 		Retained:      p.r.keeps("DeletionPolicy") && p.r.keeps("UpdateReplacePolicy"),
 		Recoverable:   p.enabled("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"),
 		Encrypted:     p.enabled("SSESpecification", "SSEEnabled"),
+		Throughput:    p.throughput(p.value("ProvisionedThroughput"), p.at("ProvisionedThroughput")),
+		Stream:        p.scalar(p.value("StreamSpecification").field("StreamViewType"), p.at("StreamSpecification"), ""),
 	}
 	for _, v := range elements(p.value("AttributeDefinitions")) {
 		a := p.at("AttributeDefinitions")
 		t.Attributes[p.scalar(v.field("AttributeName"), a, "")] = p.scalar(v.field("AttributeType"), a, "")
 	}
-	if at := p.at("TimeToLiveSpecification"); p.enabled(at.property, "Enabled") {
+	if p.enabled(at.property, "Enabled") {
 		t.TTLAttribute = p.scalar(p.value(at.property).field("AttributeName"), at, "")
 	}
+	b.keepTable(t, p)
+}
+
+// addSimpleTable makes the table that SAM makes of a SimpleTable: a primary key of
+// one attribute, "id" unless set.
+func (b *builder) addSimpleTable(p properties) {
+	p.globals = child(b.doc.globals, "SimpleTable")
+	key, at := p.value("PrimaryKey"), p.at("PrimaryKey")
+	t := Table{
+		BillingMode: "PAY_PER_REQUEST",
+		Key:         Key{Hash: p.scalar(key.field("Name"), at, "id")},
+		Encrypted:   p.enabled("SSESpecification", "SSEEnabled"),
+		Recoverable: p.enabled("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"),
+		Throughput:  p.throughput(p.value("ProvisionedThroughput"), p.at("ProvisionedThroughput")),
+		Retained:    p.r.keeps("DeletionPolicy") && p.r.keeps("UpdateReplacePolicy"),
+	}
+	if t.Throughput != (Throughput{}) {
+		t.BillingMode = "PROVISIONED"
+	}
+	typ := p.scalar(key.field("Type"), at, "String")
+	short := map[string]string{"String": "S", "Number": "N", "Binary": "B"}[typ]
+	if short == "" {
+		b.add(at, key.line, "Type %q is none of String, Number, Binary", shorten(typ))
+	}
+	t.Attributes = map[string]string{t.Key.Hash: short}
+	b.keepTable(t, p)
+}
+
+func (b *builder) keepTable(t Table, p properties) {
+	at := place{logicalID: p.r.logicalID}
+	t.Part = p.r.part()
+	t.Name = b.resourceRef(p.r.logicalID, p.r.line, at).text
+	t.ARN = b.attribute(p.r.logicalID, "Arn", p.r.line, at).text
 	b.stack.Tables = append(b.stack.Tables, t)
 }
 
@@ -62,7 +94,15 @@ func (p properties) indexes(name string) []Index {
 			Key:        p.key(v.field("KeySchema")),
 			Projection: p.scalar(projection.field("ProjectionType"), at, "ALL"),
 			NonKey:     p.textsOf(projection.field("NonKeyAttributes"), at),
+			Throughput: p.throughput(v.field("ProvisionedThroughput"), at.in("ProvisionedThroughput")),
 		})
 	}
 	return all
+}
+
+func (p properties) throughput(v value, at place) Throughput {
+	return Throughput{
+		Read:  int64(p.wholeOf(v.field("ReadCapacityUnits"), at, 0)),
+		Write: int64(p.wholeOf(v.field("WriteCapacityUnits"), at, 0)),
+	}
 }
