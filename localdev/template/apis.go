@@ -60,8 +60,11 @@ func (b *builder) apiOf(p properties) *api {
 
 // assembleAPIs sorts the APIs by protocol, in the order of the template.
 func (b *builder) assembleAPIs() {
+	all := make([]*api, 0, len(b.doc.order)+1)
 	for _, r := range b.doc.order {
-		a := b.apis[r.logicalID]
+		all = append(all, b.apis[r.logicalID])
+	}
+	for _, a := range append(all, b.implicit) {
 		switch {
 		case a == nil:
 		case a.protocol == websocketProtocol:
@@ -185,23 +188,28 @@ func (b *builder) addStage(p properties) {
 	stage := Stage{
 		Part:         p.r.part(),
 		Name:         p.text("StageName", ""),
-		Variables:    p.textMap("StageVariables"),
 		AutoDeploy:   p.truth("AutoDeploy"),
 		DeploymentID: p.text("DeploymentId", ""),
-		Throttle:     p.throttle(p.value("DefaultRouteSettings"), p.at("DefaultRouteSettings")),
 	}
+	p.settings(&stage)
+	if strings.TrimSpace(stage.Name) == "" {
+		b.add(p.at("StageName"), stage.LineOf("StageName"), "not set")
+	}
+	if a := b.apiOf(p); a != nil {
+		a.stages = append(a.stages, stage)
+	}
+}
+
+// settings reads what a stage of either form has.
+func (p properties) settings(stage *Stage) {
+	stage.Variables = p.textMap("StageVariables")
+	stage.Throttle = p.throttle(p.value("DefaultRouteSettings"), p.at("DefaultRouteSettings"))
 	at := p.at("RouteSettings")
 	for _, f := range p.value("RouteSettings").fields {
 		if stage.RouteThrottles == nil {
 			stage.RouteThrottles = map[string]Throttle{}
 		}
 		stage.RouteThrottles[f.key] = p.throttle(f.value, at.in(f.key))
-	}
-	if strings.TrimSpace(stage.Name) == "" {
-		b.add(p.at("StageName"), stage.LineOf("StageName"), "not set")
-	}
-	if a := b.apiOf(p); a != nil {
-		a.stages = append(a.stages, stage)
 	}
 }
 

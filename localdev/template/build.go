@@ -22,8 +22,10 @@ type builder struct {
 	responses map[string]*RouteResponse
 	// roles are by name and by ARN, managed are the statements of the template's
 	// managed policies by their ARN.
-	roles   map[string]*role
-	managed map[string][]Statement
+	// implicit is the API of HttpApi events that name none; nil unless there are.
+	implicit *api
+	roles    map[string]*role
+	managed  map[string][]Statement
 }
 
 func newBuilder(e *evaluator, stack *Stack) *builder {
@@ -56,7 +58,9 @@ func (b *builder) build() {
 			"AWS::DynamoDB::GlobalTable":   b.addTable,
 			"AWS::Serverless::SimpleTable": b.addSimpleTable,
 			apiPart + "Api":                b.addAPI,
+			"AWS::Serverless::HttpApi":     b.addHTTPAPI,
 		},
+		{"AWS::Serverless::Function": b.addEvents},
 		{apiPart + "Integration": b.addIntegration, "AWS::Lambda::Permission": b.addPermission},
 		{apiPart + "Authorizer": b.addAuthorizer, apiPart + "Deployment": b.addDeployment},
 		{apiPart + "IntegrationResponse": b.addIntegrationResponse},
@@ -64,6 +68,7 @@ func (b *builder) build() {
 		// up: routes must have ids first.
 		{apiPart + "Route": b.nameRoute},
 		{apiPart + "RouteResponse": b.addRouteResponse},
+		{"AWS::Serverless::WebSocketApi": b.addWebSocketAPI},
 		{apiPart + "Route": b.addRoute, apiPart + "Stage": b.addStage},
 	}
 	known := map[string]bool{}
@@ -91,7 +96,9 @@ func (b *builder) run(s step) {
 func (b *builder) addOthers(known map[string]bool) {
 	for _, r := range b.doc.order {
 		if !known[r.typ] && b.exists(r, place{}) {
-			b.stack.Others = append(b.stack.Others, Resource{Part: r.part(), Type: r.typ})
+			other := Resource{Part: r.part(), Type: r.typ}
+			b.stack.Others = append(b.stack.Others, other)
+			b.warnOf(other)
 		}
 	}
 }

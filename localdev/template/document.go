@@ -146,6 +146,14 @@ func (d *document) mayBeGenerated(name string) bool {
 	if name == "ServerlessRestApi" || name == "ServerlessHttpApi" {
 		return true
 	}
+	if base, _, ok := strings.Cut(name, "."); ok {
+		return d.isServerless(base)
+	}
+	for _, r := range d.order {
+		if isSAM(r.typ) && strings.HasPrefix(name, r.logicalID) && strings.HasSuffix(name, "Stage") {
+			return true
+		}
+	}
 	for _, suffix := range []string{"Role", "Url", "Stage", "Deployment"} {
 		if base, ok := strings.CutSuffix(name, suffix); ok && d.isServerless(base) {
 			return true

@@ -25,6 +25,7 @@ type evaluator struct {
 	parameters map[string]value
 	conditions map[string]*truth
 	names      map[string]*name
+	imports    map[string]string
 	// spent is shared by all copies of an evaluator.
 	spent *int
 }
@@ -117,6 +118,10 @@ func (e *evaluator) call(c call, at place) value {
 		v = e.findInMap(c, at)
 	case "Base64":
 		v = e.base64(c, at)
+	case "ImportValue":
+		v = e.importValue(c, at)
+	case "GetAZs":
+		v = e.zones(c, at)
 	default:
 		v = e.unknown(c, at)
 	}
@@ -140,7 +145,7 @@ func (e *evaluator) unknown(c call, at place) value {
 // foreignFunctions are CloudFormation's, and need an account, a region or a
 // macro to be resolved.
 var foreignFunctions = map[string]bool{
-	"ImportValue": true, "GetAZs": true, "Cidr": true, "Transform": true,
+	"Cidr": true, "Transform": true,
 	"ToJsonString": true, "Length": true, "ForEach": true, "GetStackOutput": true,
 }
 

@@ -17,6 +17,9 @@ type Options struct {
 	Region string
 	// Account is AWS::AccountId, "123456789012" unless set.
 	Account string
+	// Imports are what ImportValue gives, by the export's name. One that is not
+	// among them is a fault where its value is needed.
+	Imports map[string]string
 }
 
 func (o *Options) withDefaults() Options {
@@ -24,7 +27,7 @@ func (o *Options) withDefaults() Options {
 	if o == nil {
 		return filled
 	}
-	filled.Parameters = o.Parameters
+	filled.Parameters, filled.Imports = o.Parameters, o.Imports
 	for _, f := range []struct{ given, to *string }{
 		{&o.StackName, &filled.StackName}, {&o.Region, &filled.Region}, {&o.Account, &filled.Account},
 	} {
@@ -62,6 +65,7 @@ func Parse(file string, src []byte, opts *Options) (*Stack, error) {
 		parameters: map[string]value{},
 		conditions: map[string]*truth{},
 		names:      map[string]*name{},
+		imports:    o.Imports,
 		spent:      new(int),
 	}
 	stack := &Stack{File: file, Name: o.StackName, Region: o.Region, Account: o.Account}

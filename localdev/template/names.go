@@ -33,6 +33,12 @@ var resourceTypes = map[string]resourceType{
 	"AWS::ApiGatewayV2::Api": {"", "{api}", map[string]string{
 		"ApiId": "{api}", "ApiEndpoint": "{scheme}://{api}.execute-api.{region}.{suffix}",
 	}},
+	"AWS::Serverless::WebSocketApi": {"", "{api}", map[string]string{
+		"ApiId": "{api}", "ApiEndpoint": "wss://{api}.execute-api.{region}.{suffix}",
+	}},
+	"AWS::Serverless::HttpApi": {"", "{api}", map[string]string{
+		"ApiId": "{api}", "ApiEndpoint": "https://{api}.execute-api.{region}.{suffix}",
+	}},
 	"AWS::ApiGatewayV2::Stage":       {"StageName", "{name}", nil},
 	"AWS::ApiGatewayV2::Route":       {"", "{id}", map[string]string{"RouteId": "{id}"}},
 	"AWS::ApiGatewayV2::Integration": {"", "{id}", map[string]string{"IntegrationId": "{id}"}},
@@ -97,6 +103,53 @@ func (e *evaluator) attribute(id, attribute string, line int, at place) value {
 		return textValue(id+"."+attribute, line)
 	}
 	return e.physical(r, format, line, at)
+}
+
+// generatedStage is the logical id of the stage that SAM makes for an API.
+func generatedStage(r *resource) string {
+	name := child(r.properties, "StageName")
+	if name == nil || !isScalar(name) {
+		if name != nil {
+			return r.logicalID + "Stage"
+		}
+		if r.typ == "AWS::Serverless::WebSocketApi" {
+			return r.logicalID + "DefaultStage"
+		}
+		return r.logicalID + "ApiGatewayDefaultStage"
+	}
+	return r.logicalID + text(name) + "Stage"
+}
+
+// referable gives what Ref gives for the stage that SAM makes for an API, which is
+// named by its logical id or as "Api.Stage", and for a function's alias or version.
+func (e *evaluator) referable(name string, at place) (value, bool) {
+	for _, r := range e.doc.order {
+		if v, ok := e.versionOf(r, name, at); ok {
+			return v, true
+		}
+		standard, ok := map[string]string{"AWS::Serverless::WebSocketApi": "default", "AWS::Serverless::HttpApi": "$default"}[r.typ]
+		if !ok || name != r.logicalID+".Stage" && name != generatedStage(r) {
+			continue
+		}
+		if v := e.eval(child(r.properties, "StageName"), at.deeper()); v.kind != absent {
+			return v, true
+		}
+		return textValue(standard, r.line), true
+	}
+	return value{}, false
+}
+
+// versionOf gives what Ref gives for the alias or the version that SAM makes for a
+// function: its ARN with a qualifier.
+func (e *evaluator) versionOf(r *resource, name string, at place) (value, bool) {
+	if r.typ != "AWS::Serverless::Function" || name != r.logicalID+".Alias" && name != r.logicalID+".Version" {
+		return value{}, false
+	}
+	v := e.attribute(r.logicalID, "Arn", r.line, at.deeper())
+	if v.kind == scalar && strings.HasSuffix(name, ".Alias") {
+		v.text += ":" + text(child(r.properties, "AutoPublishAlias"))
+	}
+	return v, true
 }
 
 // target finds the resource that a name stands for.

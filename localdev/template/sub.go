@@ -87,6 +87,9 @@ func (e *evaluator) substitute(p piece, scope subScope, at place) (string, bool)
 	if own := scope.variables[p.text]; own != nil {
 		return e.text(own, at)
 	}
+	if v, ok := e.referable(p.text, at); ok {
+		return e.asText(v, at)
+	}
 	if id, attribute, ok := strings.Cut(p.text, "."); ok {
 		return e.asText(e.attribute(id, attribute, scope.line, at), at)
 	}

@@ -104,7 +104,7 @@ func (e *evaluator) walkCall(c call, at place) {
 		}
 	case "Condition":
 		e.wantCondition(text(arg), c.line, at)
-	case "Join", "Select", "Split", "FindInMap", "Base64", "Equals", "And", "Or", "Not":
+	case "Join", "Select", "Split", "FindInMap", "Base64", "Equals", "And", "Or", "Not", "ImportValue", "GetAZs":
 	default:
 		if !foreignFunctions[c.name] {
 			e.add(at, c.line, "unknown intrinsic function %q", shorten(c.name))
