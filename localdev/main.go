@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -44,6 +45,26 @@ type settings struct {
 	port                                       int
 	speed                                      float64
 	sync                                       bool
+	imports                                    imports
+}
+
+// imports are the values of --import-value, by name.
+type imports map[string]string
+
+// String is empty: there are none unless given.
+func (imports) String() string { return "" }
+
+// Set takes one NAME=VALUE.
+func (i *imports) Set(word string) error {
+	name, value, ok := strings.Cut(word, "=")
+	if !ok || name == "" {
+		return fmt.Errorf("want NAME=VALUE, got %q", word)
+	}
+	if *i == nil {
+		*i = imports{}
+	}
+	(*i)[name] = value
+	return nil
 }
 
 func readFlags(args []string) (settings, error) {
@@ -53,6 +74,7 @@ func readFlags(args []string) (settings, error) {
 	f.IntVar(&s.port, "port", 8000, "port to listen on; 0 takes a free one")
 	f.StringVar(&s.template, "template", "template.yaml", "SAM template to run")
 	f.StringVar(&s.parameters, "parameter-overrides", "", `values of its parameters: "Name=value Other=value"`)
+	f.Var(&s.imports, "import-value", "what Fn::ImportValue gives, as NAME=VALUE; may stand several times")
 	f.StringVar(&s.data, "data", ".bellhop", "folder of the store")
 	f.BoolVar(&s.sync, "sync", false, "wait for the disk at every write, to survive a power cut")
 	f.Float64Var(&s.speed, "speed", 1, "how much faster the gateway's time limits run")
@@ -109,7 +131,7 @@ func open(s settings, addr string) (*service.Service, error) {
 		return nil, fmt.Errorf("--parameter-overrides: %w", err)
 	}
 	return service.New(service.Options{
-		Template: s.template, Parameters: parameters, Data: s.data, Sync: s.sync, Speed: s.speed,
+		Template: s.template, Parameters: parameters, Imports: s.imports, Data: s.data, Sync: s.sync, Speed: s.speed,
 		Binaries: s.binaries, DynamoDB: s.dynamodb, Addr: addr,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	})

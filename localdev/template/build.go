@@ -1,6 +1,10 @@
 package template
 
-import "strings"
+import (
+	"strings"
+
+	"bellhop/localdev/template/reader"
+)
 
 const (
 	websocketProtocol = "WEBSOCKET"
@@ -9,7 +13,7 @@ const (
 
 // builder makes the Stack out of a template's resources.
 type builder struct {
-	*evaluator
+	*reader.Evaluator
 	stack *Stack
 	// functions finds a function's logical id by its name and by its ARN.
 	functions map[string]string
@@ -28,9 +32,9 @@ type builder struct {
 	managed  map[string][]Statement
 }
 
-func newBuilder(e *evaluator, stack *Stack) *builder {
+func newBuilder(e *reader.Evaluator, stack *Stack) *builder {
 	return &builder{
-		evaluator: e, stack: stack,
+		Evaluator: e, stack: stack,
 		functions:    map[string]string{},
 		ids:          map[string]string{},
 		integrations: map[string]*Integration{},
@@ -85,18 +89,18 @@ func (b *builder) build() {
 
 // run calls a step for each resource that is made and has a type of the step.
 func (b *builder) run(s step) {
-	for _, r := range b.doc.order {
-		add, ok := s[r.typ]
-		if ok && b.exists(r, place{}) {
-			add(b.propertiesOf(r))
+	for _, r := range b.Doc.Order {
+		add, ok := s[r.Typ]
+		if ok && b.Exists(r, reader.Place{}) {
+			add(properties{e: b.Evaluator, r: r})
 		}
 	}
 }
 
 func (b *builder) addOthers(known map[string]bool) {
-	for _, r := range b.doc.order {
-		if !known[r.typ] && b.exists(r, place{}) {
-			other := Resource{Part: r.part(), Type: r.typ}
+	for _, r := range b.Doc.Order {
+		if !known[r.Typ] && b.Exists(r, reader.Place{}) {
+			other := Resource{Part: partOf(r), Type: r.Typ}
 			b.stack.Others = append(b.stack.Others, other)
 			b.warnOf(other)
 		}
@@ -104,22 +108,22 @@ func (b *builder) addOthers(known map[string]bool) {
 }
 
 func (b *builder) addOutputs() {
-	for _, p := range b.doc.outputs {
-		at := place{logicalID: p.key}
-		if condition := child(p.value, "Condition"); condition != nil {
-			if yes, ok := b.holds(text(condition), condition.Line, at); !yes || !ok {
+	for _, p := range b.Doc.Outputs {
+		at := reader.Place{LogicalID: p.Key}
+		if condition := reader.Child(p.Value, "Condition"); condition != nil {
+			if yes, ok := b.Holds(reader.Text(condition), condition.Line, at); !yes || !ok {
 				continue
 			}
 		}
-		v := b.eval(child(p.value, "Value"), at.in("Value"))
-		if v.kind == absent {
-			b.add(at, p.line, "an output without a Value")
+		v := b.Eval(reader.Child(p.Value, "Value"), at.In("Value"))
+		if v.Kind == reader.Absent {
+			b.Add(at, p.Line, "an output without a Value")
 			continue
 		}
-		s, _ := b.asText(v, at.in("Value"))
+		s, _ := b.AsText(v, at.In("Value"))
 		b.stack.Outputs = append(b.stack.Outputs, Output{
-			Part:        Part{LogicalID: p.key, Line: p.line, Lines: lines(p.value)},
-			Description: text(child(p.value, "Description")),
+			Part:        Part{LogicalID: p.Key, Line: p.Line, Lines: reader.Lines(p.Value)},
+			Description: reader.Text(reader.Child(p.Value, "Description")),
 			Value:       s,
 		})
 	}
@@ -143,9 +147,9 @@ func (b *builder) functionIn(s string) string {
 }
 
 // physicalID gives a resource its id, and remembers whose it is.
-func (b *builder) physicalID(r *resource) string {
-	id := b.resourceRef(r.logicalID, r.line, place{logicalID: r.logicalID}).text
-	b.ids[r.typ+" "+id] = r.logicalID
+func (b *builder) physicalID(r *reader.Resource) string {
+	id := b.ResourceRef(r.LogicalID, r.Line, reader.Place{LogicalID: r.LogicalID}).Text
+	b.ids[r.Typ+" "+id] = r.LogicalID
 	return id
 }
 
@@ -155,14 +159,14 @@ func (b *builder) partNamed(p properties, property, typ string) string {
 	v := p.value(property)
 	id := p.scalar(v, p.at(property), "")
 	if id == "" {
-		if v.kind == absent {
-			b.add(p.at(property), p.r.line, "not set")
+		if v.Kind == reader.Absent {
+			b.Add(p.at(property), p.r.Line, "not set")
 		}
 		return ""
 	}
 	logicalID := b.ids["AWS::ApiGatewayV2::"+typ+" "+strings.TrimPrefix(id, "integrations/")]
 	if logicalID == "" {
-		b.add(p.at(property), v.line, "%q names no %s of this template", shorten(id), typ)
+		b.Add(p.at(property), v.Line, "%q names no %s of this template", reader.Shorten(id), typ)
 	}
 	return logicalID
 }

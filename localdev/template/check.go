@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"bellhop/localdev/template/reader"
 )
 
 // Check looks for what linters let pass, and what then fails on AWS: at
@@ -23,7 +25,7 @@ import (
 // Sources: the pages on WebSocket APIs of the API Gateway Developer Guide, and its
 // quotas, read November 2026. The faults are in the order of their lines.
 func Check(s *Stack) []Fault {
-	c := checker{faults: newFaults(s.File), stack: s}
+	c := checker{Faults: reader.NewFaults(s.File), stack: s}
 	for _, a := range s.WebSocketAPIs {
 		if a.RouteSelectionExpression == "" {
 			c.tell(a.Part, "RouteSelectionExpression", "not set: no message would find its route")
@@ -39,11 +41,11 @@ func Check(s *Stack) []Fault {
 		c.authorizers(a.Authorizers, view)
 		c.stages(view)
 	}
-	return c.sorted()
+	return c.Sorted()
 }
 
 type checker struct {
-	*faults
+	*reader.Faults
 	stack *Stack
 }
 
@@ -56,7 +58,7 @@ type apiView struct {
 }
 
 func (c checker) tell(p Part, property, format string, args ...any) {
-	c.add(place{logicalID: p.LogicalID, property: property}, p.LineOf(property), format, args...)
+	c.Add(reader.Place{LogicalID: p.LogicalID, Property: property}, p.LineOf(property), format, args...)
 }
 
 func (c checker) routes(routes []Route, a apiView) {

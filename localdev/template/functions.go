@@ -3,25 +3,27 @@ package template
 import (
 	"strings"
 	"time"
+
+	"bellhop/localdev/template/reader"
 )
 
 func (b *builder) addFunction(p properties) {
-	if isSAM(p.r.typ) {
-		p.globals = child(b.doc.globals, "Function")
+	if reader.IsSAM(p.r.Typ) {
+		p.globals = reader.Child(b.Doc.Globals, "Function")
 	}
 	c := b.codeOf(p)
 	f := Function{
-		Part:          p.r.part(),
+		Part:          p.part(),
 		CodeURI:       c.uri,
 		Inline:        c.inline,
 		Image:         c.image,
-		BuildMethod:   text(child(child(p.r.body, "Metadata"), "BuildMethod")),
+		BuildMethod:   reader.Text(reader.Child(reader.Child(p.r.Body, "Metadata"), "BuildMethod")),
 		Handler:       p.text("Handler", ""),
 		Runtime:       p.text("Runtime", ""),
 		Architectures: p.texts("Architectures"),
 		Timeout:       p.duration("Timeout", time.Second, 3*time.Second),
 		MemorySize:    p.whole("MemorySize", 128),
-		Environment:   p.textMapOf(p.value("Environment").field("Variables"), p.at("Environment.Variables")),
+		Environment:   p.textMapOf(p.value("Environment").Field("Variables"), p.at("Environment.Variables")),
 		Layers:        p.aside().texts("Layers"),
 	}
 	if f.Architectures == nil {
@@ -34,16 +36,14 @@ func (b *builder) addFunction(p properties) {
 
 // name gives a function its name and ARN, by which others refer to it.
 func (b *builder) name(f *Function, p properties) {
-	at := place{logicalID: f.LogicalID}
-	f.Name = b.resourceRef(f.LogicalID, f.Line, at).text
-	f.ARN = b.attribute(f.LogicalID, "Arn", f.Line, at).text
+	at := reader.Place{LogicalID: f.LogicalID}
+	f.Name = b.ResourceRef(f.LogicalID, f.Line, at).Text
+	f.ARN = b.Attribute(f.LogicalID, "Arn", f.Line, at).Text
 	if other, taken := b.functions[f.Name]; taken && f.Name != "" {
-		b.add(p.at("FunctionName"), f.LineOf("FunctionName"), "%q is the name of %s too", f.Name, other)
+		b.Add(p.at("FunctionName"), f.LineOf("FunctionName"), "%q is the name of %s too", f.Name, other)
 	}
 	b.functions[f.Name], b.functions[f.ARN] = f.LogicalID, f.LogicalID
 }
-
-func isSAM(typ string) bool { return strings.HasPrefix(typ, "AWS::Serverless::") }
 
 // code says where a function's code is. At most one is set.
 type code struct{ uri, inline, image string }
@@ -51,45 +51,45 @@ type code struct{ uri, inline, image string }
 // codeOf reads what a function is made of, and warns of code that is not here.
 func (b *builder) codeOf(p properties) code {
 	property := "Code"
-	if isSAM(p.r.typ) {
+	if reader.IsSAM(p.r.Typ) {
 		property = "CodeUri"
 	}
 	quiet := p.aside()
 	v := quiet.value(property)
-	inline := v.field("ZipFile")
-	image := v.field("ImageUri")
-	if isSAM(p.r.typ) {
+	inline := v.Field("ZipFile")
+	image := v.Field("ImageUri")
+	if reader.IsSAM(p.r.Typ) {
 		inline, image = quiet.value("InlineCode"), quiet.value("ImageUri")
 	}
 	switch {
-	case inline.kind == scalar:
-		return code{inline: inline.text}
-	case image.kind == scalar || quiet.text("PackageType", "") == "Image":
-		b.warn(place{logicalID: p.r.logicalID}, p.r.line, "is a container image, which does not run here")
-		return code{image: image.text}
-	case v.kind == scalar && !strings.HasPrefix(v.text, "s3://"):
-		return code{uri: v.text}
-	case v.kind == absent:
+	case inline.Kind == reader.Scalar:
+		return code{inline: inline.Text}
+	case image.Kind == reader.Scalar || quiet.text("PackageType", "") == "Image":
+		b.Warn(reader.Place{LogicalID: p.r.LogicalID}, p.r.Line, "is a container image, which does not run here")
+		return code{image: image.Text}
+	case v.Kind == reader.Scalar && !strings.HasPrefix(v.Text, "s3://"):
+		return code{uri: v.Text}
+	case v.Kind == reader.Absent:
 		return code{}
 	}
-	b.warn(p.at(property), max(v.line, p.r.line), "its code is in S3, and does not run here")
+	b.Warn(p.at(property), max(v.Line, p.r.Line), "its code is in S3, and does not run here")
 	return code{}
 }
 
 // elements gives a list's elements; a single object counts as a list.
-func elements(v value) []value {
-	switch v.kind {
-	case list:
-		return v.items
-	case object:
-		return []value{v}
+func elements(v reader.Value) []reader.Value {
+	switch v.Kind {
+	case reader.List:
+		return v.Items
+	case reader.Object:
+		return []reader.Value{v}
 	}
 	return nil
 }
 
 func (b *builder) addPermission(p properties) {
 	b.stack.Permissions = append(b.stack.Permissions, Permission{
-		Part:      p.r.part(),
+		Part:      p.part(),
 		Function:  b.functionIn(p.text("FunctionName", "")),
 		Action:    p.text("Action", ""),
 		Principal: p.text("Principal", ""),

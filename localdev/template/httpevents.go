@@ -3,6 +3,8 @@ package template
 import (
 	"strings"
 	"time"
+
+	"bellhop/localdev/template/reader"
 )
 
 // implicitHTTPAPI is the API that SAM makes for HttpApi events that name none.
@@ -11,14 +13,14 @@ const implicitHTTPAPI = "ServerlessHttpApi"
 // addHTTPAPI makes an API of an AWS::Serverless::HttpApi. Its routes come from
 // the events of functions.
 func (b *builder) addHTTPAPI(p properties) {
-	p.globals = child(b.doc.globals, "HttpApi")
-	a := &api{Part: p.r.part(), id: b.physicalID(p.r), name: p.text("Name", p.r.logicalID), protocol: httpProtocol}
-	stage := Stage{Part: b.generated(p, generatedStage(p.r)), Name: p.text("StageName", "$default"), AutoDeploy: true}
+	p.globals = reader.Child(b.Doc.Globals, "HttpApi")
+	a := &api{Part: p.part(), id: b.physicalID(p.r), name: p.text("Name", p.r.LogicalID), protocol: httpProtocol}
+	stage := Stage{Part: b.generated(p, reader.GeneratedStage(p.r)), Name: p.text("StageName", "$default"), AutoDeploy: true}
 	p.settings(&stage)
 	a.stages = []Stage{stage}
 	for _, property := range []string{"DefinitionBody", "DefinitionUri", "Auth"} {
 		if a.Has(property) {
-			b.warn(p.at(property), a.LineOf(property), "is not read: what it says is not there")
+			b.Warn(p.at(property), a.LineOf(property), "is not read: what it says is not there")
 		}
 	}
 	b.apis[a.LogicalID] = a
@@ -27,50 +29,50 @@ func (b *builder) addHTTPAPI(p properties) {
 // addEvents makes routes of a function's HttpApi events, and warns of those of
 // other types.
 func (b *builder) addEvents(p properties) {
-	for _, event := range p.aside().value("Events").fields {
-		at := p.at("Events").in(event.key)
-		typ := event.value.field("Type").text
+	for _, event := range p.aside().value("Events").Fields {
+		at := p.at("Events").In(event.Key)
+		typ := event.Value.Field("Type").Text
 		if typ != "HttpApi" {
-			b.warn(at, event.value.line, "no event of type %q comes on this machine; invoke the function yourself", shorten(typ))
+			b.Warn(at, event.Value.Line, "no event of type %q comes on this machine; invoke the function yourself", reader.Shorten(typ))
 			continue
 		}
-		if a := b.eventAPI(event.value.field("Properties"), p.r); a != nil {
+		if a := b.eventAPI(event.Value.Field("Properties"), p.r); a != nil {
 			b.addEventRoute(samAPI{b, p, a}, event)
 		}
 	}
 }
 
 // eventAPI finds the API of an HttpApi event, or makes the implicit one.
-func (b *builder) eventAPI(v value, r *resource) *api {
-	id := v.field("ApiId")
-	if id.kind == scalar {
+func (b *builder) eventAPI(v reader.Value, r *reader.Resource) *api {
+	id := v.Field("ApiId")
+	if id.Kind == reader.Scalar {
 		for _, typ := range []string{"AWS::Serverless::HttpApi ", "AWS::ApiGatewayV2::Api "} {
-			if a := b.apis[b.ids[typ+id.text]]; a != nil {
+			if a := b.apis[b.ids[typ+id.Text]]; a != nil {
 				return a
 			}
 		}
-		b.warn(place{logicalID: r.logicalID, property: "Events"}, id.line, "%q is no API of this template: left out", shorten(id.text))
+		b.Warn(reader.Place{LogicalID: r.LogicalID, Property: "Events"}, id.Line, "%q is no API of this template: left out", reader.Shorten(id.Text))
 		return nil
 	}
 	if a := b.apis[implicitHTTPAPI]; a != nil {
 		return a
 	}
 	a := &api{
-		Part: Part{LogicalID: implicitHTTPAPI, Line: r.line}, id: derivedID(implicitHTTPAPI, 10),
+		Part: Part{LogicalID: implicitHTTPAPI, Line: r.Line}, id: reader.DerivedID(implicitHTTPAPI, 10),
 		name: implicitHTTPAPI, protocol: httpProtocol,
-		stages: []Stage{{Part: Part{LogicalID: implicitHTTPAPI + "ApiGatewayDefaultStage", Line: r.line}, Name: "$default", AutoDeploy: true}},
+		stages: []Stage{{Part: Part{LogicalID: implicitHTTPAPI + "ApiGatewayDefaultStage", Line: r.Line}, Name: "$default", AutoDeploy: true}},
 	}
 	b.apis[implicitHTTPAPI] = a
 	b.implicit = a
 	return a
 }
 
-func (b *builder) addEventRoute(s samAPI, event field) {
-	v := event.value.field("Properties")
-	part := Part{LogicalID: s.p.r.logicalID + event.key, Line: event.value.line, Lines: linesOf(v)}
+func (b *builder) addEventRoute(s samAPI, event reader.Field) {
+	v := event.Value.Field("Properties")
+	part := Part{LogicalID: s.p.r.LogicalID + event.Key, Line: event.Value.Line, Lines: linesOf(v)}
 	key := "$default"
-	if path := v.field("Path").text; path != "" {
-		method := strings.ToUpper(v.field("Method").text)
+	if path := v.Field("Path").Text; path != "" {
+		method := strings.ToUpper(v.Field("Method").Text)
 		if method == "X-AMAZON-APIGATEWAY-ANY-METHOD" || method == "" {
 			method = "ANY"
 		}
@@ -87,11 +89,11 @@ func (b *builder) addEventRoute(s samAPI, event field) {
 	})
 }
 
-func (b *builder) logicalFunction(r *resource) Function {
+func (b *builder) logicalFunction(r *reader.Resource) Function {
 	for _, f := range b.stack.Functions {
-		if f.LogicalID == r.logicalID {
+		if f.LogicalID == r.LogicalID {
 			return f
 		}
 	}
-	return Function{Part: Part{LogicalID: r.logicalID, Line: r.line}}
+	return Function{Part: Part{LogicalID: r.LogicalID, Line: r.Line}}
 }

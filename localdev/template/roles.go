@@ -1,6 +1,10 @@
 package template
 
-import "strings"
+import (
+	"strings"
+
+	"bellhop/localdev/template/reader"
+)
 
 // role is what a role of the template may do.
 type role struct {
@@ -18,13 +22,13 @@ func (b *builder) rolePolicies() []step {
 
 func (b *builder) addRole(p properties) {
 	p = p.aside()
-	at := place{logicalID: p.r.logicalID}
+	at := reader.Place{LogicalID: p.r.LogicalID}
 	r := &role{policies: p.texts("ManagedPolicyArns")}
 	for _, policy := range elements(p.value("Policies")) {
-		r.statements = append(r.statements, p.statementsOf(policy.field("PolicyDocument"))...)
+		r.statements = append(r.statements, p.statementsOf(policy.Field("PolicyDocument"))...)
 	}
-	b.roles[p.e.resourceRef(p.r.logicalID, p.r.line, at).text] = r
-	b.roles[p.e.attribute(p.r.logicalID, "Arn", p.r.line, at).text] = r
+	b.roles[p.e.ResourceRef(p.r.LogicalID, p.r.Line, at).Text] = r
+	b.roles[p.e.Attribute(p.r.LogicalID, "Arn", p.r.Line, at).Text] = r
 }
 
 // addPolicy gives the statements of a policy that stands by itself to the roles
@@ -37,8 +41,8 @@ func (b *builder) addPolicy(p properties) {
 			r.statements = append(r.statements, statements...)
 		}
 	}
-	if p.r.typ == "AWS::IAM::ManagedPolicy" {
-		ref := p.e.resourceRef(p.r.logicalID, p.r.line, place{logicalID: p.r.logicalID}).text
+	if p.r.Typ == "AWS::IAM::ManagedPolicy" {
+		ref := p.e.ResourceRef(p.r.LogicalID, p.r.Line, reader.Place{LogicalID: p.r.LogicalID}).Text
 		b.managed[ref] = statements
 	}
 }
@@ -68,47 +72,43 @@ func (b *builder) grant(f *Function, p properties) {
 }
 
 // policyList gives SAM's Policies, which may be a list or a single policy.
-func policyList(v value) []value {
-	if v.kind == scalar {
-		return []value{v}
+func policyList(v reader.Value) []reader.Value {
+	if v.Kind == reader.Scalar {
+		return []reader.Value{v}
 	}
 	return elements(v)
 }
 
 // policyName gives the name or ARN of a managed policy, or the name of one of
 // SAM's policy templates; "" for a policy that is written out.
-func policyName(policy value) string {
+func policyName(policy reader.Value) string {
 	switch {
-	case policy.kind == scalar:
-		return policy.text
-	case policy.kind == object && len(policy.fields) == 1 && strings.HasSuffix(policy.fields[0].key, "Policy"):
-		return policy.fields[0].key
+	case policy.Kind == reader.Scalar:
+		return policy.Text
+	case policy.Kind == reader.Object && len(policy.Fields) == 1 && strings.HasSuffix(policy.Fields[0].Key, "Policy"):
+		return policy.Fields[0].Key
 	}
 	return ""
 }
 
 // statementsOf reads the statements of a policy document.
-func (p properties) statementsOf(document value) []Statement {
+func (p properties) statementsOf(document reader.Value) []Statement {
 	var all []Statement
 	at := p.at("Policies")
-	for _, s := range elements(document.field("Statement")) {
+	for _, s := range elements(document.Field("Statement")) {
 		all = append(all, Statement{
-			Sid:       p.scalar(s.field("Sid"), at, ""),
-			Effect:    p.scalar(s.field("Effect"), at, ""),
-			Actions:   p.textsOf(s.field("Action"), at),
-			Resources: p.textsOf(s.field("Resource"), at),
+			Sid:       p.scalar(s.Field("Sid"), at, ""),
+			Effect:    p.scalar(s.Field("Effect"), at, ""),
+			Actions:   p.textsOf(s.Field("Action"), at),
+			Resources: p.textsOf(s.Field("Resource"), at),
 		})
 	}
 	return all
 }
 
 // aside gives the same properties, read without telling of faults: nothing runs
-// by them, so what has no value on this machine is no fault. What they take
-// counts against the limit all the same.
+// by them, so what has no value on this machine is no fault.
 func (p properties) aside() properties {
-	aside := *p.e
-	aside.faults = newFaults(p.e.file)
-	aside.names, aside.conditions = map[string]*name{}, map[string]*truth{}
-	p.e = &aside
+	p.e = p.e.Aside()
 	return p
 }

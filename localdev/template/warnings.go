@@ -1,6 +1,10 @@
 package template
 
-import "strings"
+import (
+	"strings"
+
+	"bellhop/localdev/template/reader"
+)
 
 // passive are the beginnings of resource types that nothing has to be done for on
 // this machine: rights, logs, metrics and descriptions of what else is there.
@@ -31,10 +35,10 @@ func (b *builder) warnOf(r Resource) {
 			return
 		}
 	}
-	at := place{logicalID: r.LogicalID}
+	at := reader.Place{LogicalID: r.LogicalID}
 	if reason, ok := reasons[r.Type]; ok {
-		b.warn(at, r.Line, "%s", reason)
+		b.Warn(at, r.Line, "%s", reason)
 		return
 	}
-	b.warn(at, r.Line, "is an %s, which is not there on this machine", shorten(r.Type))
+	b.Warn(at, r.Line, "is an %s, which is not there on this machine", reader.Shorten(r.Type))
 }

@@ -1,4 +1,4 @@
-package template
+package reader
 
 import (
 	"crypto/sha256"
@@ -75,27 +75,27 @@ func typeOf(typ string) (t resourceType, ok bool) {
 	return t, ok
 }
 
-// resourceRef gives what Ref gives for a resource.
-func (e *evaluator) resourceRef(name string, line int, at place) value {
+// ResourceRef gives what Ref gives for a resource.
+func (e *Evaluator) ResourceRef(name string, line int, at Place) Value {
 	r, ok := e.target(name, line, at)
 	if !ok {
 		return brokenValue(line)
 	}
-	t, _ := typeOf(r.typ)
+	t, _ := typeOf(r.Typ)
 	return e.physical(r, t.ref, line, at)
 }
 
-// attribute gives what GetAtt gives for a resource's attribute.
-func (e *evaluator) attribute(id, attribute string, line int, at place) value {
+// Attribute gives what GetAtt gives for a resource's attribute.
+func (e *Evaluator) Attribute(id, attribute string, line int, at Place) Value {
 	r, ok := e.target(id, line, at)
 	if !ok {
 		return brokenValue(line)
 	}
-	t, known := typeOf(r.typ)
+	t, known := typeOf(r.Typ)
 	format, ok := t.attributes[attribute]
 	switch {
 	case !ok && known:
-		e.add(at, line, "%s of type %s has no attribute %q", id, r.typ, shorten(attribute))
+		e.Add(at, line, "%s of type %s has no attribute %q", id, r.Typ, Shorten(attribute))
 		return brokenValue(line)
 	case !ok && strings.HasSuffix(attribute, "Arn"):
 		format = "arn:{partition}:{service}:{region}:{account}:{name}"
@@ -105,75 +105,75 @@ func (e *evaluator) attribute(id, attribute string, line int, at place) value {
 	return e.physical(r, format, line, at)
 }
 
-// generatedStage is the logical id of the stage that SAM makes for an API.
-func generatedStage(r *resource) string {
-	name := child(r.properties, "StageName")
+// GeneratedStage is the logical id of the stage that SAM makes for an API.
+func GeneratedStage(r *Resource) string {
+	name := Child(r.Properties, "StageName")
 	if name == nil || !isScalar(name) {
 		if name != nil {
-			return r.logicalID + "Stage"
+			return r.LogicalID + "Stage"
 		}
-		if r.typ == "AWS::Serverless::WebSocketApi" {
-			return r.logicalID + "DefaultStage"
+		if r.Typ == "AWS::Serverless::WebSocketApi" {
+			return r.LogicalID + "DefaultStage"
 		}
-		return r.logicalID + "ApiGatewayDefaultStage"
+		return r.LogicalID + "ApiGatewayDefaultStage"
 	}
-	return r.logicalID + text(name) + "Stage"
+	return r.LogicalID + Text(name) + "Stage"
 }
 
 // referable gives what Ref gives for the stage that SAM makes for an API, which is
 // named by its logical id or as "Api.Stage", and for a function's alias or version.
-func (e *evaluator) referable(name string, at place) (value, bool) {
-	for _, r := range e.doc.order {
+func (e *Evaluator) referable(name string, at Place) (Value, bool) {
+	for _, r := range e.Doc.Order {
 		if v, ok := e.versionOf(r, name, at); ok {
 			return v, true
 		}
-		standard, ok := map[string]string{"AWS::Serverless::WebSocketApi": "default", "AWS::Serverless::HttpApi": "$default"}[r.typ]
-		if !ok || name != r.logicalID+".Stage" && name != generatedStage(r) {
+		standard, ok := map[string]string{"AWS::Serverless::WebSocketApi": "default", "AWS::Serverless::HttpApi": "$default"}[r.Typ]
+		if !ok || name != r.LogicalID+".Stage" && name != GeneratedStage(r) {
 			continue
 		}
-		if v := e.eval(child(r.properties, "StageName"), at.deeper()); v.kind != absent {
+		if v := e.Eval(Child(r.Properties, "StageName"), at.deeper()); v.Kind != Absent {
 			return v, true
 		}
-		return textValue(standard, r.line), true
+		return textValue(standard, r.Line), true
 	}
-	return value{}, false
+	return Value{}, false
 }
 
 // versionOf gives what Ref gives for the alias or the version that SAM makes for a
 // function: its ARN with a qualifier.
-func (e *evaluator) versionOf(r *resource, name string, at place) (value, bool) {
-	if r.typ != "AWS::Serverless::Function" || name != r.logicalID+".Alias" && name != r.logicalID+".Version" {
-		return value{}, false
+func (e *Evaluator) versionOf(r *Resource, name string, at Place) (Value, bool) {
+	if r.Typ != "AWS::Serverless::Function" || name != r.LogicalID+".Alias" && name != r.LogicalID+".Version" {
+		return Value{}, false
 	}
-	v := e.attribute(r.logicalID, "Arn", r.line, at.deeper())
-	if v.kind == scalar && strings.HasSuffix(name, ".Alias") {
-		v.text += ":" + text(child(r.properties, "AutoPublishAlias"))
+	v := e.Attribute(r.LogicalID, "Arn", r.Line, at.deeper())
+	if v.Kind == Scalar && strings.HasSuffix(name, ".Alias") {
+		v.Text += ":" + Text(Child(r.Properties, "AutoPublishAlias"))
 	}
 	return v, true
 }
 
 // target finds the resource that a name stands for.
-func (e *evaluator) target(name string, line int, at place) (*resource, bool) {
-	r := e.doc.resources[name]
+func (e *Evaluator) target(name string, line int, at Place) (*Resource, bool) {
+	r := e.Doc.resources[name]
 	switch {
-	case r == nil && e.doc.mayBeGenerated(name):
-		return &resource{logicalID: name, typ: "AWS::Serverless::Generated", line: line}, true
+	case r == nil && e.Doc.mayBeGenerated(name):
+		return &Resource{LogicalID: name, Typ: "AWS::Serverless::Generated", Line: line}, true
 	case r == nil:
-		e.add(at, line, "no parameter or resource %q", shorten(name))
+		e.Add(at, line, "no parameter or resource %q", Shorten(name))
 		return nil, false
-	case !e.exists(r, at):
-		e.add(at, line, "%s is not made, since its condition %s is false", name, r.condition)
+	case !e.Exists(r, at):
+		e.Add(at, line, "%s is not made, since its condition %s is false", name, r.condition)
 		return nil, false
 	}
 	return r, true
 }
 
-// exists tells whether a resource's condition, if any, is true.
-func (e *evaluator) exists(r *resource, at place) bool {
+// Exists tells whether a resource's condition, if any, is true.
+func (e *Evaluator) Exists(r *Resource, at Place) bool {
 	if r.condition == "" {
 		return true
 	}
-	yes, ok := e.holds(r.condition, r.conditionLine, place{logicalID: r.logicalID, depth: at.depth})
+	yes, ok := e.Holds(r.condition, r.conditionLine, Place{LogicalID: r.LogicalID, Depth: at.Depth})
 	return yes || !ok
 }
 
@@ -186,41 +186,41 @@ type name struct {
 
 // nameOf gives a resource's name: what the template says, else one derived from
 // the stack and the logical id.
-func (e *evaluator) nameOf(r *resource, line int, at place) (string, bool) {
-	t, _ := typeOf(r.typ)
-	property := child(r.properties, t.nameProperty)
+func (e *Evaluator) nameOf(r *Resource, line int, at Place) (string, bool) {
+	t, _ := typeOf(r.Typ)
+	property := Child(r.Properties, t.nameProperty)
 	if t.nameProperty == "" || property == nil {
-		return e.pseudo["AWS::StackName"].text + "-" + r.logicalID, true
+		return e.pseudo["AWS::StackName"].Text + "-" + r.LogicalID, true
 	}
-	n := e.names[r.logicalID]
+	n := e.names[r.LogicalID]
 	if n == nil {
 		n = &name{}
-		e.names[r.logicalID] = n
-		n.text, n.ok = e.text(property, place{r.logicalID, t.nameProperty, at.depth + 1})
+		e.names[r.LogicalID] = n
+		n.text, n.ok = e.text(property, Place{r.LogicalID, t.nameProperty, at.Depth + 1})
 		n.known = true
 	}
 	if !n.known {
-		e.add(at, line, "%s names itself", r.logicalID)
+		e.Add(at, line, "%s names itself", r.LogicalID)
 		return "", false
 	}
 	return n.text, n.ok
 }
 
 // physical fills in the placeholders of a resource type.
-func (e *evaluator) physical(r *resource, format string, line int, at place) value {
+func (e *Evaluator) physical(r *Resource, format string, line int, at Place) Value {
 	called, ok := e.nameOf(r, line, at)
 	if !ok {
 		return brokenValue(line)
 	}
 	scheme := "https"
-	if text(child(r.properties, "ProtocolType")) == websocketProtocol {
+	if Text(Child(r.Properties, "ProtocolType")) == "WEBSOCKET" {
 		scheme = "wss"
 	}
 	filled := strings.NewReplacer(
-		"{name}", called, "{api}", derivedID(r.logicalID, 10), "{id}", derivedID(r.logicalID, 7),
-		"{scheme}", scheme, "{service}", serviceOf(r.typ),
-		"{region}", e.pseudo["AWS::Region"].text, "{account}", e.pseudo["AWS::AccountId"].text,
-		"{partition}", e.pseudo["AWS::Partition"].text, "{suffix}", e.pseudo["AWS::URLSuffix"].text,
+		"{name}", called, "{api}", DerivedID(r.LogicalID, 10), "{id}", DerivedID(r.LogicalID, 7),
+		"{scheme}", scheme, "{service}", serviceOf(r.Typ),
+		"{region}", e.pseudo["AWS::Region"].Text, "{account}", e.pseudo["AWS::AccountId"].Text,
+		"{partition}", e.pseudo["AWS::Partition"].Text, "{suffix}", e.pseudo["AWS::URLSuffix"].Text,
 	).Replace(format)
 	if !e.charge(len(filled)) {
 		return brokenValue(line)
@@ -234,9 +234,9 @@ func serviceOf(typ string) string {
 	return strings.ToLower(parts[min(1, len(parts)-1)])
 }
 
-// derivedID gives an id as API Gateway's look, lower-case letters and digits, that
+// DerivedID gives an id as API Gateway's look, lower-case letters and digits, that
 // depends on the logical id alone.
-func derivedID(logicalID string, length int) string {
+func DerivedID(logicalID string, length int) string {
 	sum := sha256.Sum256([]byte(logicalID))
 	id := strconv.FormatUint(binary.BigEndian.Uint64(sum[:8])>>1|1<<62, 36)
 	return id[len(id)-length:]

@@ -1,4 +1,4 @@
-package template
+package reader
 
 import (
 	"strings"
@@ -10,61 +10,61 @@ import (
 // without resolving it: duplicate keys, names that nothing answers to, functions
 // that CloudFormation does not have. It does not follow aliases: what they stand
 // for is looked at where it is written.
-func (e *evaluator) walk() {
-	for _, section := range pairs(e.doc.root) {
-		switch section.key {
+func (e *Evaluator) walk() {
+	for _, section := range pairs(e.Doc.root) {
+		switch section.Key {
 		case "Resources":
-			e.walkResources(section.value)
+			e.walkResources(section.Value)
 		case "Conditions", "Outputs", "Parameters", "Mappings":
-			e.walkEntries(section.value)
+			e.walkEntries(section.Value)
 		case "Metadata", "Rules", "Description", "Transform", "AWSTemplateFormatVersion", "Hooks":
 		default:
-			e.walkNode(section.value, place{logicalID: section.key})
+			e.walkNode(section.Value, Place{LogicalID: section.Key})
 		}
 	}
-	e.uniqueKeys(e.doc.root, place{})
+	e.uniqueKeys(e.Doc.root, Place{})
 }
 
-func (e *evaluator) walkEntries(n *node) {
-	e.uniqueKeys(n, place{})
+func (e *Evaluator) walkEntries(n *Node) {
+	e.uniqueKeys(n, Place{})
 	for _, p := range pairs(n) {
-		e.walkNode(p.value, place{logicalID: p.key})
+		e.walkNode(p.Value, Place{LogicalID: p.Key})
 	}
 }
 
-func (e *evaluator) walkResources(n *node) {
-	e.uniqueKeys(n, place{})
+func (e *Evaluator) walkResources(n *Node) {
+	e.uniqueKeys(n, Place{})
 	for _, p := range pairs(n) {
-		at := place{logicalID: p.key}
-		e.uniqueKeys(p.value, at)
-		for _, part := range pairs(p.value) {
-			switch part.key {
+		at := Place{LogicalID: p.Key}
+		e.uniqueKeys(p.Value, at)
+		for _, part := range pairs(p.Value) {
+			switch part.Key {
 			case "Properties":
-				e.walkNode(part.value, at)
+				e.walkNode(part.Value, at)
 			case "DependsOn":
-				e.walkDependsOn(part.value, at)
+				e.walkDependsOn(part.Value, at)
 			case "Condition":
-				e.wantCondition(text(part.value), part.line, at)
+				e.wantCondition(Text(part.Value), part.Line, at)
 			}
 		}
 	}
 }
 
-func (e *evaluator) walkDependsOn(n *node, at place) {
+func (e *Evaluator) walkDependsOn(n *Node, at Place) {
 	n = follow(n)
-	for _, item := range append([]*node{n}, n.Content...) {
-		if isScalar(item) && e.doc.resources[text(item)] == nil && !e.doc.mayBeGenerated(text(item)) {
-			e.add(at.in("DependsOn"), item.Line, "no resource %q", shorten(text(item)))
+	for _, item := range append([]*Node{n}, n.Content...) {
+		if isScalar(item) && e.Doc.resources[Text(item)] == nil && !e.Doc.mayBeGenerated(Text(item)) {
+			e.Add(at.In("DependsOn"), item.Line, "no resource %q", Shorten(Text(item)))
 		}
 	}
 }
 
-func (e *evaluator) walkNode(n *node, at place) {
+func (e *Evaluator) walkNode(n *Node, at Place) {
 	if n == nil || n.Kind == yaml.AliasNode {
 		return
 	}
-	if at.depth > maxDepth {
-		e.add(place{logicalID: at.logicalID}, n.Line, "nested more than %d levels deep", maxDepth)
+	if at.Depth > maxDepth {
+		e.Add(Place{LogicalID: at.LogicalID}, n.Line, "nested more than %d levels deep", maxDepth)
 		return
 	}
 	if c, ok := callOf(n); ok {
@@ -75,17 +75,17 @@ func (e *evaluator) walkNode(n *node, at place) {
 	case yaml.MappingNode:
 		e.uniqueKeys(n, at)
 		for _, p := range pairs(n) {
-			e.walkNode(p.value, at.in(p.key))
+			e.walkNode(p.Value, at.In(p.Key))
 		}
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
-			e.walkNode(item, at.in(index(i)))
+			e.walkNode(item, at.In(index(i)))
 		}
 	}
 }
 
 // walkCall looks at an intrinsic function, then at its argument.
-func (e *evaluator) walkCall(c call, at place) {
+func (e *Evaluator) walkCall(c call, at Place) {
 	arg := follow(c.arg)
 	switch c.name {
 	case "Ref":
@@ -100,14 +100,14 @@ func (e *evaluator) walkCall(c call, at place) {
 		e.walkSub(c, at)
 	case "If":
 		if arg != nil && len(arg.Content) > 0 {
-			e.wantCondition(text(arg.Content[0]), c.line, at)
+			e.wantCondition(Text(arg.Content[0]), c.line, at)
 		}
 	case "Condition":
-		e.wantCondition(text(arg), c.line, at)
+		e.wantCondition(Text(arg), c.line, at)
 	case "Join", "Select", "Split", "FindInMap", "Base64", "Equals", "And", "Or", "Not", "ImportValue", "GetAZs":
 	default:
 		if !foreignFunctions[c.name] {
-			e.add(at, c.line, "unknown intrinsic function %q", shorten(c.name))
+			e.Add(at, c.line, "unknown intrinsic function %q", Shorten(c.name))
 		}
 	}
 	if c.arg != nil && c.arg.Kind != yaml.ScalarNode {
@@ -115,7 +115,7 @@ func (e *evaluator) walkCall(c call, at place) {
 	}
 }
 
-func (e *evaluator) walkSub(c call, at place) {
+func (e *Evaluator) walkSub(c call, at Place) {
 	source, variables, ok := subParts(c)
 	if !ok {
 		return
@@ -132,7 +132,7 @@ func (e *evaluator) walkSub(c call, at place) {
 	}
 }
 
-func (e *evaluator) wantName(name string, line int, at place) {
+func (e *Evaluator) wantName(name string, line int, at Place) {
 	if _, ok := e.pseudo[name]; ok {
 		return
 	}
@@ -141,29 +141,29 @@ func (e *evaluator) wantName(name string, line int, at place) {
 	}
 }
 
-func (e *evaluator) wantResource(name string, line int, at place) {
-	if e.doc.resources[name] == nil && !e.doc.mayBeGenerated(name) {
-		e.add(at, line, "no parameter or resource %q", shorten(name))
+func (e *Evaluator) wantResource(name string, line int, at Place) {
+	if e.Doc.resources[name] == nil && !e.Doc.mayBeGenerated(name) {
+		e.Add(at, line, "no parameter or resource %q", Shorten(name))
 	}
 }
 
-func (e *evaluator) wantCondition(name string, line int, at place) {
-	if _, ok := e.doc.conditions[name]; !ok {
-		e.add(at, line, "no condition %q", shorten(name))
+func (e *Evaluator) wantCondition(name string, line int, at Place) {
+	if _, ok := e.Doc.conditions[name]; !ok {
+		e.Add(at, line, "no condition %q", Shorten(name))
 	}
 }
 
 // uniqueKeys refuses a key that stands twice in one mapping, and hash merges,
 // which CloudFormation does not take.
-func (e *evaluator) uniqueKeys(n *node, at place) {
+func (e *Evaluator) uniqueKeys(n *Node, at Place) {
 	first := map[string]int{}
 	for _, p := range pairs(n) {
-		if p.key == "<<" {
-			e.add(at, p.line, "a hash merge (<<), which CloudFormation does not take")
+		if p.Key == "<<" {
+			e.Add(at, p.Line, "a hash merge (<<), which CloudFormation does not take")
 		}
-		if line, twice := first[p.key]; twice {
-			e.add(at, p.line, "key %q stands twice, first on line %d", shorten(p.key), line)
+		if line, twice := first[p.Key]; twice {
+			e.Add(at, p.Line, "key %q stands twice, first on line %d", Shorten(p.Key), line)
 		}
-		first[p.key] = p.line
+		first[p.Key] = p.Line
 	}
 }

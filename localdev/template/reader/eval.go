@@ -1,4 +1,4 @@
-package template
+package reader
 
 import (
 	"strings"
@@ -15,27 +15,32 @@ const (
 	nodeCost = 16
 )
 
-// evaluator resolves the values of one template.
-type evaluator struct {
-	*faults
-	// warnings are what does not run here, and does not keep the rest from it.
-	warnings   *faults
-	doc        document
-	pseudo     map[string]value
-	parameters map[string]value
+// Evaluator resolves the values of one template.
+type Evaluator struct {
+	*Faults
+	// Warnings are what does not run here, and does not keep the rest from it.
+	Warnings *Faults
+	// Doc is the template taken apart.
+	Doc        Document
+	pseudo     map[string]Value
+	parameters map[string]Value
 	conditions map[string]*truth
 	names      map[string]*name
 	imports    map[string]string
 	// spent is shared by all copies of an evaluator.
 	spent *int
+	// Options are those that the template is resolved with.
+	Options Options
+	// Declared are its parameters with their values.
+	Declared []Parameter
 }
 
-// eval resolves n. What cannot be resolved is recorded as a fault and comes back
+// Eval resolves n. What cannot be resolved is recorded as a fault and comes back
 // as broken.
-func (e *evaluator) eval(n *node, at place) value {
+func (e *Evaluator) Eval(n *Node, at Place) Value {
 	n = follow(n)
 	if n == nil || n.Kind == 0 {
-		return value{}
+		return Value{}
 	}
 	if !e.afford(n, at) {
 		return brokenValue(n.Line)
@@ -50,15 +55,15 @@ func (e *evaluator) eval(n *node, at place) value {
 		return e.list(n, at)
 	}
 	if isNull(n) {
-		return value{line: n.Line}
+		return Value{Line: n.Line}
 	}
 	return textValue(n.Value, n.Line)
 }
 
 // afford counts n against the limits of depth and size.
-func (e *evaluator) afford(n *node, at place) bool {
-	if at.depth > maxDepth {
-		e.add(place{logicalID: at.logicalID}, n.Line, "nested more than %d levels deep", maxDepth)
+func (e *Evaluator) afford(n *Node, at Place) bool {
+	if at.Depth > maxDepth {
+		e.Add(Place{LogicalID: at.LogicalID}, n.Line, "nested more than %d levels deep", maxDepth)
 		return false
 	}
 	return e.charge(nodeCost + len(n.Value))
@@ -66,39 +71,39 @@ func (e *evaluator) afford(n *node, at place) bool {
 
 // charge counts bytes against the size that all values may have together. Load
 // tells of it when they had more.
-func (e *evaluator) charge(bytes int) bool {
+func (e *Evaluator) charge(bytes int) bool {
 	if *e.spent <= maxBytes {
 		*e.spent += bytes
 	}
 	return *e.spent <= maxBytes
 }
 
-func (e *evaluator) object(n *node, at place) value {
-	v := value{kind: object, line: n.Line}
+func (e *Evaluator) object(n *Node, at Place) Value {
+	v := Value{Kind: Object, Line: n.Line}
 	for _, p := range pairs(n) {
-		f := e.eval(p.value, at.in(p.key))
-		if f.kind == absent {
+		f := e.Eval(p.Value, at.In(p.Key))
+		if f.Kind == Absent {
 			continue
 		}
-		v.fields = append(v.fields, field{p.key, f})
+		v.Fields = append(v.Fields, Field{p.Key, f})
 	}
 	return v
 }
 
-func (e *evaluator) list(n *node, at place) value {
-	v := value{kind: list, line: n.Line}
+func (e *Evaluator) list(n *Node, at Place) Value {
+	v := Value{Kind: List, Line: n.Line}
 	for i, item := range n.Content {
-		if got := e.eval(item, at.in(index(i))); got.kind != absent {
-			v.items = append(v.items, got)
+		if got := e.Eval(item, at.In(index(i))); got.Kind != Absent {
+			v.Items = append(v.Items, got)
 		}
 	}
 	return v
 }
 
 // call resolves an intrinsic function.
-func (e *evaluator) call(c call, at place) value {
+func (e *Evaluator) call(c call, at Place) Value {
 	at = at.deeper()
-	v := value{}
+	v := Value{}
 	switch c.name {
 	case "Ref":
 		v = e.ref(c, at)
@@ -125,19 +130,19 @@ func (e *evaluator) call(c call, at place) value {
 	default:
 		v = e.unknown(c, at)
 	}
-	v.line = c.line
+	v.Line = c.line
 	return v
 }
 
 // unknown says why a function cannot be resolved.
-func (e *evaluator) unknown(c call, at place) value {
+func (e *Evaluator) unknown(c call, at Place) Value {
 	switch {
 	case isConditionFunction(c.name):
-		e.add(at, c.line, "%s is a condition, and stands where a value is wanted", c.name)
+		e.Add(at, c.line, "%s is a condition, and stands where a value is wanted", c.name)
 	case foreignFunctions[c.name]:
-		e.add(at, c.line, "%s has no value on this machine", c.name)
+		e.Add(at, c.line, "%s has no value on this machine", c.name)
 	default:
-		e.add(at, c.line, "unknown intrinsic function %q", c.name)
+		e.Add(at, c.line, "unknown intrinsic function %q", c.name)
 	}
 	return brokenValue(c.line)
 }
@@ -157,53 +162,54 @@ func isConditionFunction(name string) bool {
 	return false
 }
 
-// warn records what does not run here.
-func (e *evaluator) warn(at place, line int, format string, args ...any) {
-	e.warnings.add(at, line, format, args...)
+// Warn records what does not run here.
+func (e *Evaluator) Warn(at Place, line int, format string, args ...any) {
+	e.Warnings.Add(at, line, format, args...)
 }
 
 // text resolves n to a scalar.
-func (e *evaluator) text(n *node, at place) (string, bool) {
-	v := e.eval(n, at)
-	return e.asText(v, at)
+func (e *Evaluator) text(n *Node, at Place) (string, bool) {
+	v := e.Eval(n, at)
+	return e.AsText(v, at)
 }
 
-// asText wants v to be a scalar.
-func (e *evaluator) asText(v value, at place) (string, bool) {
-	switch v.kind {
-	case scalar:
-		return v.text, true
-	case broken:
+// AsText wants v to be a scalar.
+func (e *Evaluator) AsText(v Value, at Place) (string, bool) {
+	switch v.Kind {
+	case Scalar:
+		return v.Text, true
+	case Broken:
 		return "", false
 	}
-	e.add(at, v.line, "want text, got %s", describe(v))
+	e.Add(at, v.Line, "want text, got %s", Describe(v))
 	return "", false
 }
 
-func describe(v value) string {
-	switch v.kind {
-	case list:
+// Describe says what kind of value v is, in words: "a list".
+func Describe(v Value) string {
+	switch v.Kind {
+	case List:
 		return "a list"
-	case object:
+	case Object:
 		return "a mapping"
-	case absent:
+	case Absent:
 		return "nothing"
 	}
 	return "text"
 }
 
 // arguments wants a call's argument to be a list of least to most elements.
-func (e *evaluator) arguments(c call, least, most int, at place) ([]*node, bool) {
+func (e *Evaluator) arguments(c call, least, most int, at Place) ([]*Node, bool) {
 	arg := follow(c.arg)
 	if arg != nil && arg.Kind == yaml.SequenceNode && len(arg.Content) >= least && len(arg.Content) <= most {
 		return arg.Content, true
 	}
-	e.add(at, c.line, "%s wants a list of %s", c.name, span(least, most))
+	e.Add(at, c.line, "%s wants a list of %s", c.name, span(least, most))
 	return nil, false
 }
 
-// shorten keeps a message readable when it quotes a long text.
-func shorten(s string) string {
+// Shorten keeps a message readable when it quotes a long text.
+func Shorten(s string) string {
 	const most = 80
 	if len(s) <= most {
 		return s
