@@ -1,6 +1,10 @@
 // Command localdev runs Bellhop whole on one machine: see package service.
 //
 //	go run ./localdev --port 8100 --parameter-overrides "AllowedOrigins=.example.com"
+//
+// It also looks for what would fail only after deployment: see package doctor.
+//
+//	go run ./localdev doctor --template template.yaml
 package main
 
 import (
@@ -28,14 +32,24 @@ const closeWithin = time.Second
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout)
+	err := command(ctx, os.Args[1:], os.Stdout)
 	switch {
+	case errors.Is(err, errFound):
+		os.Exit(1)
 	case errors.Is(err, flag.ErrHelp):
 		os.Exit(2)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "localdev:", err)
 		os.Exit(1)
 	}
+}
+
+// command runs the service, or the subcommand that is named first.
+func command(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 && args[0] == "doctor" {
+		return diagnose(args[1:], out)
+	}
+	return run(ctx, args, out)
 }
 
 // settings are the flags. They use sam local's words where it has them.

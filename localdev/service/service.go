@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"bellhop/localdev/demo"
+	"bellhop/localdev/doctor"
 	"bellhop/localdev/gateway"
 	"bellhop/localdev/httpapi"
 	"bellhop/localdev/lambda"
@@ -69,8 +72,8 @@ func New(o Options) (*Service, error) {
 	for _, f := range stack.Warnings {
 		o.Logger.Warn("this does not run here", "part", f.Error())
 	}
-	for _, f := range template.Check(stack) {
-		o.Logger.Warn("this would fail on AWS", "fault", f.Error())
+	for _, f := range doctor.Check(stack, os.DirFS(filepath.Dir(o.Template))) {
+		o.Logger.Warn("this would fail on AWS", "finding", f.String())
 	}
 	s := &Service{stack: stack, logger: o.Logger, stop: func() {}}
 	if o.Binaries == "" {
