@@ -1,6 +1,10 @@
 // Command localdev runs Bellhop whole on one machine: see package service.
 //
 //	go run ./localdev --port 8100 --parameter-overrides "AllowedOrigins=.example.com"
+//
+// It also looks for what would fail only after deployment: see package doctor.
+//
+//	go run ./localdev doctor --template template.yaml
 package main
 
 import (
@@ -14,9 +18,12 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
+	"bellhop/localdev/fault"
+	"bellhop/localdev/gateway"
 	"bellhop/localdev/service"
 	"bellhop/localdev/template"
 )
@@ -27,8 +34,10 @@ const closeWithin = time.Second
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout)
+	err := command(ctx, os.Args[1:], os.Stdout)
 	switch {
+	case errors.Is(err, errFound):
+		os.Exit(1)
 	case errors.Is(err, flag.ErrHelp):
 		os.Exit(2)
 	case err != nil:
@@ -37,13 +46,42 @@ func main() {
 	}
 }
 
+// command runs the service, or the subcommand that is named first.
+func command(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 && args[0] == "doctor" {
+		return diagnose(args[1:], out)
+	}
+	return run(ctx, args, out)
+}
+
 // settings are the flags. They use sam local's words where it has them.
 type settings struct {
 	host, data, template, parameters, logLevel string
-	binaries, dynamodb                         string
+	binaries, dynamodb, faults                 string
 	port                                       int
 	speed                                      float64
 	sync                                       bool
+	gateway                                    []string
+	imports                                    imports
+}
+
+// imports are the values of --import-value, by name.
+type imports map[string]string
+
+// String is empty: there are none unless given.
+func (imports) String() string { return "" }
+
+// Set takes one NAME=VALUE.
+func (i *imports) Set(word string) error {
+	name, value, ok := strings.Cut(word, "=")
+	if !ok || name == "" {
+		return fmt.Errorf("want NAME=VALUE, got %q", word)
+	}
+	if *i == nil {
+		*i = imports{}
+	}
+	(*i)[name] = value
+	return nil
 }
 
 func readFlags(args []string) (settings, error) {
@@ -53,11 +91,18 @@ func readFlags(args []string) (settings, error) {
 	f.IntVar(&s.port, "port", 8000, "port to listen on; 0 takes a free one")
 	f.StringVar(&s.template, "template", "template.yaml", "SAM template to run")
 	f.StringVar(&s.parameters, "parameter-overrides", "", `values of its parameters: "Name=value Other=value"`)
+	f.Var(&s.imports, "import-value", "what Fn::ImportValue gives, as NAME=VALUE; may stand several times")
 	f.StringVar(&s.data, "data", ".bellhop", "folder of the store")
 	f.BoolVar(&s.sync, "sync", false, "wait for the disk at every write, to survive a power cut")
 	f.Float64Var(&s.speed, "speed", 1, "how much faster the gateway's time limits run")
 	f.StringVar(&s.binaries, "binaries", "", "run functions as <folder>/<function>/bootstrap, as make build makes them for this machine's ARCH")
 	f.StringVar(&s.dynamodb, "dynamodb", "", "DynamoDB endpoint for --binaries, such as http://localhost:8042")
+	f.StringVar(&s.faults, "faults", "{}", `faults to plant, which PUT /_faults changes later: '{"push_drop": 0.1}'`)
+	f.Func("gateway-option", "how the gateway acts where AWS is silent, such as control-pings=reset-idle; repeat it for more (see localdev/gateway/UNCERTAIN.md)", func(option string) error {
+		s.gateway = append(s.gateway, option)
+		name, value, _ := strings.Cut(option, "=")
+		return (&gateway.Options{}).Set(name, value)
+	})
 	f.StringVar(&s.logLevel, "log-level", "WARN", "least severe log line: DEBUG, INFO, WARN or ERROR")
 	if err := f.Parse(args); err != nil {
 		return s, err
@@ -108,9 +153,13 @@ func open(s settings, addr string) (*service.Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--parameter-overrides: %w", err)
 	}
+	faults, err := fault.Parse([]byte(s.faults))
+	if err != nil {
+		return nil, fmt.Errorf("--faults: %w", err)
+	}
 	return service.New(service.Options{
-		Template: s.template, Parameters: parameters, Data: s.data, Sync: s.sync, Speed: s.speed,
-		Host: s.host, Binaries: s.binaries, DynamoDB: s.dynamodb, Addr: addr,
+		Template: s.template, Parameters: parameters, Imports: s.imports, Data: s.data, Sync: s.sync, Speed: s.speed,
+		Host: s.host, Binaries: s.binaries, DynamoDB: s.dynamodb, Addr: addr, Faults: faults, Gateway: s.gateway,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	})
 }

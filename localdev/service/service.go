@@ -6,13 +6,18 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"bellhop/localdev/demo"
+	"bellhop/localdev/doctor"
+	"bellhop/localdev/fault"
 	"bellhop/localdev/gateway"
 	"bellhop/localdev/httpapi"
 	"bellhop/localdev/lambda"
+	"bellhop/localdev/observe"
 	"bellhop/localdev/template"
 	"bellhop/shared/store/pebblestore"
 
@@ -26,11 +31,19 @@ const sweepEvery = time.Minute
 type Options struct {
 	Template   string            // path of the template
 	Parameters map[string]string // overrides of its parameters
+	Imports    map[string]string // what Fn::ImportValue gives, by the export's name
 	Data       string            // folder of the store; empty: in memory
 	Sync       bool              // wait for the disk at every write, to survive a power cut
 	Speed      float64           // how much faster the gateway's clock runs; 0 is 1
 	Logger     *slog.Logger      // default: slog.DiscardHandler
 	Host       string            // name that the page may be opened by, besides localhost and addresses
+
+	// Gateway are options of the gateways, "name=value"; see gateway.Switches.
+	Gateway []string
+	// Observe is told what happens in the gateways and functions; nil: nobody.
+	Observe *observe.Hub
+	// Faults are planted from the start; /_faults changes them. The zero value: none.
+	Faults fault.Plan
 
 	// Binaries is a folder with <function>/bootstrap, as `make build` makes it
 	// for this machine's processor: functions run as these binaries instead of
@@ -50,6 +63,7 @@ type Service struct {
 	https    []*httpapi.HTTPAPI
 	demo     *demo.Demo
 	host     string // a name of this machine, besides those that all have
+	faults   *fault.API
 	server   *fasthttp.Server
 	logger   *slog.Logger
 
@@ -63,12 +77,15 @@ func New(o Options) (*Service, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	stack, err := template.Load(o.Template, &template.Options{Parameters: o.Parameters})
+	stack, err := template.Load(o.Template, &template.Options{Parameters: o.Parameters, Imports: o.Imports})
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range template.Check(stack) {
-		o.Logger.Warn("this would fail on AWS", "fault", f.Error())
+	for _, f := range stack.Warnings {
+		o.Logger.Warn("this does not run here", "part", f.Error())
+	}
+	for _, f := range doctor.Check(stack, os.DirFS(filepath.Dir(o.Template))) {
+		o.Logger.Warn("this would fail on AWS", "finding", f.String())
 	}
 	s := &Service{stack: stack, host: o.Host, logger: o.Logger, stop: func() {}}
 	if o.Binaries == "" {
@@ -97,11 +114,17 @@ func (s *Service) closeStore() error {
 
 func (s *Service) build(o Options) error {
 	pushes := &localGateway{}
+	injector := &fault.Injector{Observe: o.Observe}
+	if err := injector.Set(o.Faults); err != nil {
+		return fmt.Errorf("faults: %w", err)
+	}
+	s.faults = &fault.API{Injector: injector, Cut: s.cut, Vanish: s.vanish}
+	watch := watching{observe: o.Observe, faults: injector}
 	var err error
 	if o.Binaries != "" {
-		s.registry, err = binaries(s.stack, o)
+		s.registry, err = binaries(s.stack, o, watch)
 	} else {
-		s.registry, err = functions(s.stack, s.store, pushes, o.Logger)
+		s.registry, err = functions(s.stack, s.store, pushes, watch, o.Logger)
 	}
 	if err != nil {
 		return err
@@ -109,7 +132,11 @@ func (s *Service) build(o Options) error {
 	if s.https, err = httpAPIs(s.stack, s.registry, o.Logger); err != nil {
 		return err
 	}
-	if s.gateways, err = webSocketAPIs(s.stack, s.registry, o); err != nil {
+	options, err := gatewayOptions(o, injector)
+	if err != nil {
+		return err
+	}
+	if s.gateways, err = webSocketAPIs(s.stack, s.registry, options); err != nil {
 		return err
 	}
 	pushes.use(s.gateways)

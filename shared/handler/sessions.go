@@ -99,31 +99,30 @@ func (h *Sessions) revoke(ctx context.Context, o fault.Object) func() (any, erro
 		o.Fault("session", fault.Exclusive)
 	}
 	return func() (any, error) {
-		if user != "" {
-			return h.endUser(ctx, user)
-		}
+		ids := []string{id}
 		if token != "" {
-			id = session.ID(token)
+			ids[0] = session.ID(token)
 		}
-		ended, err := session.RevokeID(ctx, h.Store, id, h.Now())
-		return h.end(ctx, ended, err)
+		if user != "" {
+			if err := h.endForeign(ctx, user); err != nil {
+				return nil, err
+			}
+			var err error
+			if ids, err = h.Store.SessionsOfUser(ctx, user); err != nil {
+				return nil, err
+			}
+			ids = session.Rows(ids)
+		} else if session.Foreign(id) {
+			return h.endOneForeign(ctx, id)
+		}
+		return h.end(ctx, ids)
 	}
 }
 
-// endUser ends all of a user's sessions, and closes the sockets of those that
-// have no row first.
-func (h *Sessions) endUser(ctx context.Context, user string) (any, error) {
-	now := h.Now()
-	ended, err := session.RevokeUser(ctx, h.Store, user, now)
-	_, errForeign := h.Devices.CloseAll(ctx, user, protocol.Encode(sessionRevoked()), func(c connections.Connection) bool {
-		return session.EndedBefore(c.Session, now)
-	})
-	return h.end(ctx, ended, errors.Join(err, errForeign))
-}
-
-// end closes the sockets of sessions that were ended, so that no handshake
-// finds them any more.
-func (h *Sessions) end(ctx context.Context, ended []session.Session, err error) (any, error) {
+// end deletes the sessions first, so that no handshake finds them, and then
+// closes their sockets.
+func (h *Sessions) end(ctx context.Context, ids []string) (any, error) {
+	ended, err := session.Revoke(ctx, h.Store, ids)
 	errs := []error{err}
 	for _, s := range ended {
 		closed, err := h.Devices.CloseAll(ctx, s.User, protocol.Encode(sessionRevoked()), func(c connections.Connection) bool {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -141,49 +142,32 @@ func activeForeign(ctx context.Context, store interface {
 	return s, nil
 }
 
-// Revoker is what ending sessions needs of a store.
-type Revoker interface {
+// Marker is what ending sessions without a row needs of a store.
+type Marker interface {
 	PutSession(ctx context.Context, s Session) error
-	DeleteSession(ctx context.Context, id string) (Session, error)
-	SessionsOfUser(ctx context.Context, user string) ([]string, error)
 }
 
-// RevokeID ends one session by its public id, of any kind.
-func RevokeID(ctx context.Context, store Revoker, id string, now time.Time) ([]Session, error) {
-	if !Foreign(id) {
-		return Revoke(ctx, store, []string{id})
-	}
+// RevokeForeign ends one session that has no row. False says that there is no
+// such session, or none any more.
+func RevokeForeign(ctx context.Context, store Marker, id string, now time.Time) (Session, bool, error) {
 	s, err := parseForeign(id)
 	if err != nil || !now.Before(s.Expires) {
-		return nil, nil // there is no such session, or none any more
+		return Session{}, false, nil
 	}
 	mark := s
 	mark.Created = latest(s.Created, now) // the mark holds whatever the issuer's clock said
-	return []Session{s}, store.PutSession(ctx, mark)
+	return s, true, store.PutSession(ctx, mark)
 }
 
-// RevokeUser ends all sessions of a user. Those that have no row end by a mark,
-// which is written first: whatever was issued up to now is refused from here on.
-// The answer lists the sessions that had a row; EndedBefore says of any other
-// whether it is over, too.
-func RevokeUser(ctx context.Context, store Revoker, user string, now time.Time) ([]Session, error) {
+// RevokeEveryForeign ends all sessions of a user that have no row: what was
+// issued up to now is refused from here on. EndedBefore says which they are.
+func RevokeEveryForeign(ctx context.Context, store Marker, user string, now time.Time) error {
 	now = now.Truncate(time.Second)
-	mark := Session{ID: everyOf(user), User: user, Created: now, Expires: now.Add(MaxTTL)}
-	if err := store.PutSession(ctx, mark); err != nil {
-		return nil, err
-	}
-	ids, err := store.SessionsOfUser(ctx, user)
-	if err != nil {
-		return nil, err
-	}
-	var rows []string
-	for _, id := range ids {
-		if !Foreign(id) {
-			rows = append(rows, id)
-		}
-	}
-	return Revoke(ctx, store, rows)
+	return store.PutSession(ctx, Session{ID: everyOf(user), User: user, Created: now, Expires: now.Add(MaxTTL)})
 }
+
+// Rows leaves out the marks among the ids that a store lists.
+func Rows(ids []string) []string { return slices.DeleteFunc(ids, Foreign) }
 
 // EndedBefore says whether a session without a row was issued up to then.
 func EndedBefore(id string, then time.Time) bool {

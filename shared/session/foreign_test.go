@@ -77,8 +77,7 @@ func TestAttack_IDsAreNoTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = session.RevokeUser(context.Background(), store, "grace", now)
-	if err != nil {
+	if err := session.RevokeEveryForeign(context.Background(), store, "grace", now); err != nil {
 		t.Fatal(err)
 	}
 	for id := range store.sessions {
@@ -108,18 +107,21 @@ func TestUsersThatAreNone(t *testing.T) {
 	}
 }
 
-func TestRevokeUserEndsEveryKind(t *testing.T) {
+func TestRevokeEveryForeign(t *testing.T) {
 	ctx, store := context.Background(), newStore()
-	token, row := signIn(t, store)
+	_, row := signIn(t, store)
 	early, _ := ask(t, gate(store), "ada.early", session.FromCookie)
-	ended, err := session.RevokeUser(ctx, store, "ada", now.Add(time.Millisecond))
-	if err != nil || !slices.Equal(ended, []session.Session{row}) {
-		t.Errorf("RevokeUser = %+v, %v, want the one with a row", ended, err)
+	if err := session.RevokeEveryForeign(ctx, store, "ada", now.Add(time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	ids, _ := store.SessionsOfUser(ctx, "ada")
+	if got := session.Rows(ids); len(ids) != 2 || !slices.Equal(got, []string{row.ID}) {
+		t.Errorf("rows of %v: %v, want the one that is no mark", ids, got)
 	}
 	if !session.EndedBefore(early.ID, now) || session.EndedBefore(early.ID, now.Add(-time.Second)) || session.EndedBefore(row.ID, now) {
 		t.Error("EndedBefore is not what was issued up to then")
 	}
-	for secret, want := range map[string]error{token: session.ErrNotFound, "ada.early": session.ErrNotFound, "ada.late": nil, "grace.early": nil} {
+	for secret, want := range map[string]error{"ada.early": session.ErrNotFound, "ada.late": nil, "grace.early": nil} {
 		if _, err := ask(t, gate(store), secret, session.FromCookie); !errors.Is(err, want) {
 			t.Errorf("%s afterwards: %v, want %v", secret, err, want)
 		}
@@ -127,19 +129,16 @@ func TestRevokeUserEndsEveryKind(t *testing.T) {
 	if _, err := session.Active(ctx, store, early.ID, now); !errors.Is(err, session.ErrNotFound) {
 		t.Errorf("the session of a handshake under way: %v, want %v", err, session.ErrNotFound)
 	}
-	if ended, err = session.RevokeUser(ctx, store, "ada", now); err != nil || len(ended) != 0 {
-		t.Errorf("RevokeUser again = %+v, %v, want none: a mark is no session", ended, err)
-	}
 }
 
-func TestRevokeIDEndsOne(t *testing.T) {
+func TestRevokeForeignEndsOne(t *testing.T) {
 	ctx, store := context.Background(), newStore()
 	early, _ := ask(t, gate(store), "ada.early", session.FromCookie)
 	late, _ := ask(t, gate(store), "ada.late", session.FromCookie)
 	for _, id := range []string{late.ID, late.ID} {
-		ended, err := session.RevokeID(ctx, store, id, now) // before it was issued, by this clock
-		if err != nil || len(ended) != 1 || ended[0] != late {
-			t.Errorf("RevokeID = %+v, %v, want %+v", ended, err, late)
+		ended, ok, err := session.RevokeForeign(ctx, store, id, now) // before it was issued, by this clock
+		if err != nil || !ok || ended != late {
+			t.Errorf("RevokeForeign = %+v, %v, %v, want %+v", ended, ok, err, late)
 		}
 	}
 	if _, err := ask(t, gate(store), "ada.late", session.FromCookie); !errors.Is(err, session.ErrNotFound) {
@@ -149,8 +148,8 @@ func TestRevokeIDEndsOne(t *testing.T) {
 		t.Errorf("the other one: %v, want no error", err)
 	}
 	for _, id := range []string{"jwt.1.2.x.YQ", "user.YQ", "a.b", "jwt....", early.ID + ".x", "other" + early.ID[3:]} {
-		if ended, err := session.RevokeID(ctx, store, id, now); err != nil || len(ended) != 0 {
-			t.Errorf("RevokeID(%s) = %+v, %v, want nothing", id, ended, err)
+		if ended, ok, err := session.RevokeForeign(ctx, store, id, now); err != nil || ok {
+			t.Errorf("RevokeForeign(%s) = %+v, %v, want nothing", id, ended, err)
 		}
 	}
 }
@@ -182,7 +181,7 @@ func TestPassingFaultsAreNoRefusals(t *testing.T) {
 	if _, err := ask(t, gate(store), "ada.early", session.FromCookie); !errors.Is(err, away) {
 		t.Errorf("the table is away: %v, want %v", err, away)
 	}
-	if _, err := session.RevokeUser(context.Background(), store, "ada", now); !errors.Is(err, away) {
-		t.Errorf("RevokeUser: %v, want %v", err, away)
+	if err := session.RevokeEveryForeign(context.Background(), store, "ada", now); !errors.Is(err, away) {
+		t.Errorf("RevokeEveryForeign: %v, want %v", err, away)
 	}
 }

@@ -45,7 +45,7 @@ const refused = /Unexpected server response: 403/;
 
 test('the signed cookie of a Django site opens a socket', { timeout: 300_000 }, async (t) => {
   const parameters = 'DjangoSecretKey="the site\'s own"';
-  const service = await startService(t, ['--parameter-overrides', parameters]);
+  const service = await startService(t, '--parameter-overrides', parameters);
   const post = await startSite(t, service, { engine: 'signed_cookies' });
   const { cookies } = await post('login ada');
   const cookie = `sessionid=${cookies.sessionid.value}`;
@@ -61,7 +61,7 @@ test('the signed cookie of a Django site opens a socket', { timeout: 300_000 }, 
 });
 
 test('a Django site with sessions in the database tells of sign-in and sign-out', { timeout: 300_000 }, async (t) => {
-  const service = await startService(t, ['--parameter-overrides', 'SessionCookieName=bellhop']);
+  const service = await startService(t, '--parameter-overrides', 'SessionCookieName=bellhop');
   const post = await startSite(t, service, { engine: 'db', recipe: true });
   const { cookies: { bellhop, sessionid } } = await post('login ada');
   assert.deepEqual({ ...bellhop, value: '', age: Number(bellhop.age) }, { value: '', secure: true, httponly: true, samesite: 'Lax', age: 1_209_600 });

@@ -22,8 +22,8 @@ function build() {
   return built;
 }
 
-/** A service for one test. When that ends, it must stop as it should. */
-export async function startService(t, flags = []) {
+/** A service for one test. When that ends, it must stop as it should. `flags` are added to its command line. */
+export async function startService(t, ...flags) {
   await build();
   const service = new Service(await freePort(), await mkdtemp(join(tmpdir(), 'bellhop-clients-')), flags);
   t.after(() => service.stop());
@@ -57,7 +57,7 @@ class Service {
   async ready() {
     const end = Date.now() + READY_WITHIN;
     while (this.#child.exitCode === null && Date.now() < end) {
-      const answer = await fetch(`http://${this.address}/healthz`).catch(() => null);
+      const answer = await fetch(`http://${this.address}/`).catch(() => null);
       if (answer?.ok) return;
       await pause(20);
     }
