@@ -36,24 +36,35 @@ func TestAttack_DNSRebindingAndForeignPosts(t *testing.T) {
 		{"a page without an origin", "localhost:" + port, "null", 403},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			for _, r := range []struct{ method, path, body string }{{"POST", invoke, create}, {"GET", "/demo/me", ""}, {"GET", "/", ""}} {
-				req, err := http.NewRequestWithContext(within(t), r.method, "http://"+e.addr+r.path, strings.NewReader(r.body))
-				if err != nil {
-					t.Fatal(err)
+			for _, r := range []call{{method: "POST", path: invoke, body: create}, {method: "GET", path: "/demo/me"}, {method: "GET", path: "/"}} {
+				if got := e.statusOf(t, r, tt.host, tt.origin); got != tt.want {
+					t.Errorf("%s %s: got %d, want %d", r.method, r.path, got, tt.want)
 				}
-				req.Host = tt.host
-				if tt.origin != "" {
-					req.Header.Set("Origin", tt.origin)
-				}
-				res, err := e.http.Do(req)
-				if err != nil {
-					t.Fatal(err)
-				}
-				_ = res.Body.Close()
-				if res.StatusCode != tt.want {
-					t.Errorf("%s %s: got %d, want %d", r.method, r.path, res.StatusCode, tt.want)
+			}
+			for _, path := range []string{"/@connections/nobody", "/live/%40connections/nobody"} {
+				if got := e.statusOf(t, call{method: "GET", path: path}, tt.host, tt.origin); (got == http.StatusForbidden) != (tt.want == http.StatusForbidden) {
+					t.Errorf("GET %s: got %d, want 403: %v", path, got, tt.want == http.StatusForbidden)
 				}
 			}
 		})
 	}
+}
+
+// statusOf is the status of a request with these headers.
+func (e *env) statusOf(t *testing.T, c call, host, origin string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(within(t), c.method, "http://"+e.addr+c.path, strings.NewReader(c.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = host
+	if origin != "" {
+		req.Header.Set("Origin", origin)
+	}
+	res, err := e.http.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	return res.StatusCode
 }

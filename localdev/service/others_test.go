@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -199,5 +200,29 @@ func TestTokensOfOthers_RevokedBeforeHello(t *testing.T) {
 		if _, ok := frame.(*protocol.Disconnect); !ok {
 			t.Errorf("got %s, %v, want nothing but a disconnect frame", data, err)
 		}
+	}
+}
+
+// One session of several is ended by its public id.
+func TestTokensOfOthers_RevokeOne(t *testing.T) {
+	e, p := others(t)
+	before := time.Now().Add(-time.Minute)
+	one, other := p.token("ada", before), p.token("ada", before.Add(time.Second))
+	first, second := e.dial(client.Options{Bearer: one, Origin: page}), e.dial(client.Options{Bearer: other, Origin: page})
+	first.next()
+	second.next()
+	sum := sha256.Sum256([]byte(one[:strings.LastIndex(one, ".")]))
+	id := fmt.Sprintf("jwt.%d.%d.%s.%s", before.Unix(), before.Add(time.Hour).Unix(),
+		base64.RawURLEncoding.EncodeToString(sum[:12]), base64.RawURLEncoding.EncodeToString([]byte("ada")))
+	var done handler.Revoked
+	if e.invoke("bellhop-sessions", `{"op":"revoke","session":"`+id+`"}`, &done); done.Revoked != 1 {
+		t.Errorf("revoked: got %d, want 1", done.Revoked)
+	}
+	first.wantEnd()
+	e.wantRefused(t, client.Options{Bearer: one, Origin: page})
+	e.publish(order("ada", "Still here", ""))
+	second.wantTitle("Still here")
+	if e.invoke("bellhop-sessions", `{"op":"revoke","session":"jwt.1.2.x.YQ"}`, &done); done.Revoked != 0 {
+		t.Errorf("revoked an ended one: got %d, want 0", done.Revoked)
 	}
 }
