@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"time"
 
+	"bellhop/localdev/sdk"
 	"bellhop/localdev/template"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -28,26 +26,13 @@ const (
 // ErrDiffers says that a table of this name exists, with another schema.
 var ErrDiffers = errors.New("the table exists with other keys or indexes")
 
-// Client makes a client for a local engine, with made-up credentials. It keeps no
-// connection between calls, so there is nothing to close.
-func Client(endpoint, region string) *dynamodb.Client {
+// Client makes a client for a local engine, with made-up credentials. Release ends
+// its idle connections.
+func Client(endpoint, region string) (client *dynamodb.Client, release func()) {
+	c := sdk.NewClient(callWithin)
 	return dynamodb.New(dynamodb.Options{
-		Region: region, BaseEndpoint: aws.String(endpoint),
-		HTTPClient:  plain{&http.Client{Timeout: callWithin, Transport: &http.Transport{DisableKeepAlives: true}}},
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
-}
-
-// plain hides the WriteTo of request bodies, under which the SDK would lose its
-// answers now and then.
-type plain struct{ client *http.Client }
-
-// Do implements aws.HTTPClient.
-func (p plain) Do(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		r.Body = struct{ io.ReadCloser }{r.Body}
-	}
-	return p.client.Do(r)
+		Region: region, BaseEndpoint: aws.String(endpoint), HTTPClient: c, Credentials: sdk.Credentials(),
+	}), c.CloseIdleConnections
 }
 
 // Create makes the tables that are not there, and returns the names of those it

@@ -30,7 +30,8 @@ func declared() template.Table {
 }
 
 func TestCreate_MakesWhatTheTemplateSays(t *testing.T) {
-	client := tables.Client(dynamotest.Start(t, dynamotest.Options{}).URL(), "eu-west-1")
+	client, release := tables.Client(dynamotest.Start(t, dynamotest.Options{}).URL(), "eu-west-1")
+	defer release()
 	made, err := tables.Create(t.Context(), client, []template.Table{declared()})
 	if err != nil || !slices.Equal(made, []string{"Rooms"}) {
 		t.Fatalf("Create: got %v, %v, want Rooms made", made, err)
@@ -60,7 +61,8 @@ func TestCreate_MakesWhatTheTemplateSays(t *testing.T) {
 }
 
 func TestCreate_LeavesWhatIsThereAndTellsWhatDiffers(t *testing.T) {
-	client := tables.Client(dynamotest.Start(t, dynamotest.Options{}).URL(), "eu-west-1")
+	client, release := tables.Client(dynamotest.Start(t, dynamotest.Options{}).URL(), "eu-west-1")
+	defer release()
 	for i, want := range []int{1, 0} {
 		if made, err := tables.Create(t.Context(), client, []template.Table{declared()}); err != nil || len(made) != want {
 			t.Fatalf("Create, time %d: got %v, %v, want %d made", i+1, made, err, want)

@@ -18,10 +18,15 @@ import (
 // marker is a file that only the repository's root has.
 const marker = "test/engines/package.json"
 
-// Tools is a repository's root, or the absence of one: what does not come from
-// the repository is found all the same.
+// Tools knows where the programs are. Fields that are set win over what is
+// installed.
 type Tools struct {
-	root string // absolute; empty where there is none
+	EngineAt  string // program of the DynamoDB engine
+	PythonAt  string // program
+	NodeAt    string // program
+	ModulesAt string // folder of packages for Node.js functions
+
+	root string // absolute; empty outside the repository
 }
 
 // Find looks for the repository from the current folder upwards.
@@ -47,23 +52,26 @@ func Under(dir string) Tools {
 
 // Engine is the program of the DynamoDB engine.
 func (t Tools) Engine() (string, error) {
-	return t.installed("test/engines/node_modules/@dynoxide/linux-x64/dynoxide", "DynamoDB engine", "--dynamodb URL names one that runs")
+	return t.installed(t.EngineAt, "test/engines/node_modules/@dynoxide/linux-x64/dynoxide", "DynamoDB engine", "--dynamodb URL names one that runs")
 }
 
 // Python is the program that has Lambda's runtime client, awslambdaric, and the
 // AWS SDK.
 func (t Tools) Python() (string, error) {
-	return t.installed(".venv/bin/python", "Python with awslambdaric", "--python names another one")
+	return t.installed(t.PythonAt, ".venv/bin/python", "Python with awslambdaric", "--python names another one")
 }
 
 // NodeModules is the folder of packages that Lambda's Node.js runtimes bring
 // along.
 func (t Tools) NodeModules() (string, error) {
-	return t.installed("test/runtimes/node_modules", "AWS SDK for Node.js functions", "--node-modules names another folder")
+	return t.installed(t.ModulesAt, "test/runtimes/node_modules", "AWS SDK for Node.js functions", "--node-modules names another folder")
 }
 
 // Node is the program that runs JavaScript, from the path.
 func (t Tools) Node() (string, error) {
+	if t.NodeAt != "" {
+		return t.NodeAt, nil
+	}
 	path, err := exec.LookPath("node")
 	if err != nil {
 		return "", fmt.Errorf("no Node.js, which the template's functions need: install it, or name it with --node: %w", err)
@@ -71,7 +79,10 @@ func (t Tools) Node() (string, error) {
 	return path, nil
 }
 
-func (t Tools) installed(path, what, otherwise string) (string, error) {
+func (t Tools) installed(at, path, what, otherwise string) (string, error) {
+	if at != "" {
+		return filepath.Abs(at)
+	}
 	if t.root == "" {
 		return "", errors.New("no " + what + ": run localdev inside its repository, or: " + otherwise)
 	}
