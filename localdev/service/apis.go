@@ -15,6 +15,7 @@ import (
 // stage is one stage of a WebSocket API.
 type stage struct {
 	name     string
+	host     string // on AWS
 	endpoint string // of the management API, on AWS
 	gateway  *gateway.Gateway
 }
@@ -25,7 +26,11 @@ func webSocketAPIs(stack *template.Stack, invoker lambda.Invoker, o Options) ([]
 	var errs []error
 	for _, api := range stack.WebSocketAPIs {
 		for _, s := range api.Stages {
-			g, err := gateway.New(gatewayAPI(stack, api, s), invoker, &gateway.Options{
+			declared := gatewayAPI(stack, api, s)
+			if modeOf(stack, o) == processes {
+				declared.Domain = hostOf(stack, api.ID) // which leads here, for them
+			}
+			g, err := gateway.New(declared, invoker, &gateway.Options{
 				Limits: fasterLimits(o.Speed), Logger: o.Logger, AllowUnsigned: true,
 			})
 			if err != nil {
@@ -33,8 +38,8 @@ func webSocketAPIs(stack *template.Stack, invoker lambda.Invoker, o Options) ([]
 				continue
 			}
 			stages = append(stages, stage{
-				name: s.Name, gateway: g,
-				endpoint: "https://" + api.ID + ".execute-api." + stack.Region + ".amazonaws.com/" + s.Name,
+				name: s.Name, gateway: g, host: hostOf(stack, api.ID),
+				endpoint: "https://" + hostOf(stack, api.ID) + "/" + s.Name,
 			})
 		}
 	}

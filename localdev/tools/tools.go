@@ -50,6 +50,12 @@ func Under(dir string) Tools {
 	}
 }
 
+// With gives the fields of over, and what is installed for those not set.
+func (t Tools) With(over Tools) Tools {
+	over.root = t.root
+	return over
+}
+
 // Engine is the program of the DynamoDB engine.
 func (t Tools) Engine() (string, error) {
 	return t.installed(t.EngineAt, "test/engines/node_modules/@dynoxide/linux-x64/dynoxide", "DynamoDB engine", "--dynamodb URL names one that runs")
