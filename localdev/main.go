@@ -1,6 +1,10 @@
 // Command localdev runs Bellhop whole on one machine: see package service.
 //
 //	go run ./localdev --port 8100 --parameter-overrides "AllowedOrigins=.example.com"
+//
+// It also looks for what would fail only after deployment: see package doctor.
+//
+//	go run ./localdev doctor --template template.yaml
 package main
 
 import (
@@ -15,6 +19,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -30,14 +35,24 @@ const closeWithin = time.Second
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout)
+	err := command(ctx, os.Args[1:], os.Stdout)
 	switch {
+	case errors.Is(err, errFound):
+		os.Exit(1)
 	case errors.Is(err, flag.ErrHelp):
 		os.Exit(2)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "localdev:", err)
 		os.Exit(1)
 	}
+}
+
+// command runs the service, or the subcommand that is named first.
+func command(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 && args[0] == "doctor" {
+		return diagnose(args[1:], out)
+	}
+	return run(ctx, args, out)
 }
 
 // settings are the flags. They use sam local's words where it has them.
@@ -48,6 +63,26 @@ type settings struct {
 	speed                                      float64
 	sync, offline                              bool
 	tools                                      tools.Tools
+	imports                                    imports
+}
+
+// imports are the values of --import-value, by name.
+type imports map[string]string
+
+// String is empty: there are none unless given.
+func (imports) String() string { return "" }
+
+// Set takes one NAME=VALUE.
+func (i *imports) Set(word string) error {
+	name, value, ok := strings.Cut(word, "=")
+	if !ok || name == "" {
+		return fmt.Errorf("want NAME=VALUE, got %q", word)
+	}
+	if *i == nil {
+		*i = imports{}
+	}
+	(*i)[name] = value
+	return nil
 }
 
 func readFlags(args []string) (settings, error) {
@@ -57,6 +92,7 @@ func readFlags(args []string) (settings, error) {
 	f.IntVar(&s.port, "port", 8000, "port to listen on; 0 takes a free one")
 	f.StringVar(&s.template, "template", "template.yaml", "SAM template to run")
 	f.StringVar(&s.parameters, "parameter-overrides", "", `values of its parameters: "Name=value Other=value"`)
+	f.Var(&s.imports, "import-value", "what Fn::ImportValue gives, as NAME=VALUE; may stand several times")
 	f.StringVar(&s.data, "data", ".bellhop", "folder of the store")
 	f.BoolVar(&s.sync, "sync", false, "wait for the disk at every write, to survive a power cut")
 	f.Float64Var(&s.speed, "speed", 1, "how much faster the gateway's time limits run")
@@ -136,7 +172,7 @@ func open(s settings, addr string) (*service.Service, error) {
 		return nil, err
 	}
 	return service.New(service.Options{
-		Template: s.template, Parameters: parameters, Data: s.data, Sync: s.sync, Speed: s.speed,
+		Template: s.template, Parameters: parameters, Imports: s.imports, Data: s.data, Sync: s.sync, Speed: s.speed,
 		Binaries: s.binaries, DynamoDB: s.dynamodb, LambdaEndpoint: s.lambda, Offline: s.offline, Addr: addr,
 		Tools: found.With(s.tools), Output: &lines{w: os.Stderr},
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),

@@ -7,10 +7,13 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"bellhop/localdev/demo"
+	"bellhop/localdev/doctor"
 	"bellhop/localdev/gateway"
 	"bellhop/localdev/httpapi"
 	"bellhop/localdev/lambda"
@@ -30,6 +33,7 @@ const sweepEvery = time.Minute
 type Options struct {
 	Template   string            // path of the template
 	Parameters map[string]string // overrides of its parameters
+	Imports    map[string]string // what Fn::ImportValue gives, by the export's name
 	Data       string            // folder of the store; empty: in memory, or for this run alone
 	Sync       bool              // wait for the disk at every write, to survive a power cut
 	Speed      float64           // how much faster the gateway's clock runs; 0 is 1
@@ -77,12 +81,15 @@ func New(o Options) (*Service, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	stack, err := template.Load(o.Template, &template.Options{Parameters: o.Parameters})
+	stack, err := template.Load(o.Template, &template.Options{Parameters: o.Parameters, Imports: o.Imports})
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range template.Check(stack) {
-		o.Logger.Warn("this would fail on AWS", "fault", f.Error())
+	for _, f := range stack.Warnings {
+		o.Logger.Warn("this does not run here", "part", f.Error())
+	}
+	for _, f := range doctor.Check(stack, os.DirFS(filepath.Dir(o.Template))) {
+		o.Logger.Warn("this would fail on AWS", "finding", f.String())
 	}
 	s := &Service{stack: stack, logger: o.Logger, o: o, stop: func() {}}
 	if err := s.build(o); err != nil {

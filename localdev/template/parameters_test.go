@@ -69,9 +69,6 @@ func TestOverridesReachTheFunctions(t *testing.T) {
 	if got := stack.WebSocketAPIs[0].Stages[0].Name; got != "test" {
 		t.Errorf("stage: got %q, want test", got)
 	}
-	if faults := template.Check(stack); len(faults) != 0 {
-		t.Errorf("check: got %v, want nothing", faults)
-	}
 }
 
 func TestParameterConstraints(t *testing.T) {

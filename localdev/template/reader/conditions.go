@@ -1,4 +1,4 @@
-package template
+package reader
 
 // truth is a condition's result, worked out when it is first asked for.
 type truth struct {
@@ -6,12 +6,12 @@ type truth struct {
 	yes, ok      bool
 }
 
-// holds tells whether the named condition is true; ok is false when it could not
+// Holds tells whether the named condition is true; ok is false when it could not
 // be told, and a fault was recorded.
-func (e *evaluator) holds(name string, line int, at place) (yes, ok bool) {
-	body, ok := e.doc.conditions[name]
+func (e *Evaluator) Holds(name string, line int, at Place) (yes, ok bool) {
+	body, ok := e.Doc.conditions[name]
 	if !ok {
-		e.add(at, line, "no condition %q", shorten(name))
+		e.Add(at, line, "no condition %q", Shorten(name))
 		return false, false
 	}
 	t := e.conditions[name]
@@ -23,30 +23,30 @@ func (e *evaluator) holds(name string, line int, at place) (yes, ok bool) {
 	case t.known:
 		return t.yes, t.ok
 	case t.asked:
-		e.add(at, line, "condition %q refers to itself", shorten(name))
+		e.Add(at, line, "condition %q refers to itself", Shorten(name))
 		return false, false
 	}
 	t.asked = true
-	t.yes, t.ok = e.test(body.value, place{logicalID: name, depth: at.depth + 1})
+	t.yes, t.ok = e.test(body.Value, Place{LogicalID: name, Depth: at.Depth + 1})
 	t.known = true
 	return t.yes, t.ok
 }
 
 // test resolves a condition's body.
-func (e *evaluator) test(n *node, at place) (yes, ok bool) {
+func (e *Evaluator) test(n *Node, at Place) (yes, ok bool) {
 	n = follow(n)
 	if n == nil || !e.afford(n, at) {
 		return false, false
 	}
 	c, ok := conditionCall(n)
 	if !ok {
-		e.add(at, n.Line, "want a condition: Equals, And, Or, Not or Condition")
+		e.Add(at, n.Line, "want a condition: Equals, And, Or, Not or Condition")
 		return false, false
 	}
 	at = at.deeper()
 	switch c.name {
 	case "Condition":
-		return e.holds(text(c.arg), c.line, at)
+		return e.Holds(Text(c.arg), c.line, at)
 	case "Equals":
 		return e.equals(c, at)
 	case "Not":
@@ -56,19 +56,19 @@ func (e *evaluator) test(n *node, at place) (yes, ok bool) {
 	case "Or":
 		return e.combine(c, false, at)
 	}
-	e.add(at, c.line, "%s is not a condition", c.name)
+	e.Add(at, c.line, "%s is not a condition", c.name)
 	return false, false
 }
 
 // conditionCall is callOf, and knows the long form of Condition too.
-func conditionCall(n *node) (call, bool) {
-	if named := child(n, "Condition"); named != nil && len(n.Content) == 2 {
+func conditionCall(n *Node) (call, bool) {
+	if named := Child(n, "Condition"); named != nil && len(n.Content) == 2 {
 		return call{name: "Condition", arg: named, line: n.Line}, true
 	}
 	return callOf(n)
 }
 
-func (e *evaluator) equals(c call, at place) (yes, ok bool) {
+func (e *Evaluator) equals(c call, at Place) (yes, ok bool) {
 	args, ok := e.arguments(c, 2, 2, at)
 	if !ok {
 		return false, false
@@ -78,7 +78,7 @@ func (e *evaluator) equals(c call, at place) (yes, ok bool) {
 	return a == b, ok && ok2
 }
 
-func (e *evaluator) not(c call, at place) (yes, ok bool) {
+func (e *Evaluator) not(c call, at Place) (yes, ok bool) {
 	args, ok := e.arguments(c, 1, 1, at)
 	if !ok {
 		return false, false
@@ -89,7 +89,7 @@ func (e *evaluator) not(c call, at place) (yes, ok bool) {
 
 // combine resolves And (every = true) and Or (every = false). All parts are
 // looked at, so that all their faults are found.
-func (e *evaluator) combine(c call, every bool, at place) (yes, ok bool) {
+func (e *Evaluator) combine(c call, every bool, at Place) (yes, ok bool) {
 	args, ok := e.arguments(c, 2, 10, at)
 	if !ok {
 		return false, false

@@ -1,4 +1,4 @@
-package template
+package reader
 
 import (
 	"strings"
@@ -6,40 +6,42 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 )
 
-// node is short for a piece of parsed YAML.
-type node = yaml.Node
+// Node is short for a piece of parsed YAML.
+type Node = yaml.Node
 
 // follow gives the node that an alias stands for. An alias of an alias cannot be
 // written in YAML.
-func follow(n *node) *node {
+func follow(n *Node) *Node {
 	if n != nil && n.Kind == yaml.AliasNode {
 		return n.Alias
 	}
 	return n
 }
 
-// pair is one entry of a mapping.
-type pair struct {
-	key   string
-	line  int
-	value *node
+// Entry is one entry of a mapping.
+type Entry struct {
+	// Key is the entry's name, Line where that stands.
+	Key  string
+	Line int
+	// Value is what the name stands for.
+	Value *Node
 }
 
 // pairs lists a mapping's entries in order; nothing for any other node.
-func pairs(n *node) []pair {
+func pairs(n *Node) []Entry {
 	n = follow(n)
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
 	}
-	list := make([]pair, 0, len(n.Content)/2)
+	list := make([]Entry, 0, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		list = append(list, pair{n.Content[i].Value, n.Content[i].Line, n.Content[i+1]})
+		list = append(list, Entry{n.Content[i].Value, n.Content[i].Line, n.Content[i+1]})
 	}
 	return list
 }
 
-// child gives the value of a mapping's key, or nil.
-func child(n *node, key string) *node {
+// Child gives the value of a mapping's key, or nil.
+func Child(n *Node, key string) *Node {
 	n = follow(n)
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
@@ -52,8 +54,8 @@ func child(n *node, key string) *node {
 	return nil
 }
 
-// text gives a scalar's text as it is written, "" for any other node.
-func text(n *node) string {
+// Text gives a scalar's text as it is written, "" for any other node.
+func Text(n *Node) string {
 	n = follow(n)
 	if n == nil || n.Kind != yaml.ScalarNode || isNull(n) {
 		return ""
@@ -61,22 +63,22 @@ func text(n *node) string {
 	return n.Value
 }
 
-func isNull(n *node) bool {
+func isNull(n *Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Tag == "!!null"
 }
 
 // isScalar tells whether n is text, a number or a boolean, without a tag that
 // makes it an intrinsic function.
-func isScalar(n *node) bool {
+func isScalar(n *Node) bool {
 	n = follow(n)
 	return n != nil && n.Kind == yaml.ScalarNode && !isNull(n) && !isShort(n)
 }
 
-// lines are those of a mapping's keys.
-func lines(n *node) map[string]int {
+// Lines are those of a mapping's keys.
+func Lines(n *Node) map[string]int {
 	at := map[string]int{}
 	for _, p := range pairs(n) {
-		at[p.key] = p.line
+		at[p.Key] = p.Line
 	}
 	return at
 }
@@ -85,19 +87,19 @@ func lines(n *node) map[string]int {
 type call struct {
 	// name is without "Fn::".
 	name string
-	arg  *node
+	arg  *Node
 	line int
 }
 
 // isShort tells whether n carries a tag of its own, such as !Ref.
-func isShort(n *node) bool {
+func isShort(n *Node) bool {
 	return strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!")
 }
 
 // callOf takes n for an intrinsic function, in its short form (!Sub) or its long
 // one (a mapping with the single key Fn::Sub, Ref or, among conditions,
 // Condition).
-func callOf(n *node) (call, bool) {
+func callOf(n *Node) (call, bool) {
 	if isShort(n) {
 		arg := *n
 		arg.Tag = ""

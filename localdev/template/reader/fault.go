@@ -1,4 +1,4 @@
-package template
+package reader
 
 import (
 	"cmp"
@@ -40,19 +40,21 @@ func (f *Fault) Error() string {
 	return b.String()
 }
 
-// faults gathers what is wrong, each thing once.
-type faults struct {
-	file string
+// Faults gathers what is wrong, each thing once.
+type Faults struct {
+	// File is the template's path.
+	File string
 	list []Fault
 	seen map[Fault]bool
 }
 
-func newFaults(file string) *faults {
-	return &faults{file: file, seen: map[Fault]bool{}}
+// NewFaults gathers the faults of a file.
+func NewFaults(file string) *Faults {
+	return &Faults{File: file, seen: map[Fault]bool{}}
 }
 
-// add records a fault, unless the same message was given for that line before.
-func (f *faults) add(at place, line int, format string, args ...any) {
+// Add records a fault, unless the same message was given for that line before.
+func (f *Faults) Add(at Place, line int, format string, args ...any) {
 	message := fmt.Sprintf(format, args...)
 	key := Fault{Line: line, Message: message}
 	if f.seen[key] {
@@ -60,45 +62,47 @@ func (f *faults) add(at place, line int, format string, args ...any) {
 	}
 	f.seen[key] = true
 	f.list = append(f.list, Fault{
-		File: f.file, Line: line, LogicalID: at.logicalID, Property: at.property, Message: message,
+		File: f.File, Line: line, LogicalID: at.LogicalID, Property: at.Property, Message: message,
 	})
 }
 
-// sorted gives the faults in the order of their lines.
-func (f *faults) sorted() []Fault {
+// Sorted gives the faults in the order of their lines.
+func (f *Faults) Sorted() []Fault {
 	slices.SortStableFunc(f.list, func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
 	return f.list
 }
 
-// err joins all faults into one error; nil when there are none.
-func (f *faults) err() error {
+// Err joins all faults into one error; nil when there are none.
+func (f *Faults) Err() error {
 	var all []error
-	for _, fault := range f.sorted() {
+	for _, fault := range f.Sorted() {
 		all = append(all, &fault)
 	}
 	return errors.Join(all...)
 }
 
-// place says where in a template a value stands.
-type place struct {
-	logicalID, property string
-	depth               int
+// Place says where in a template a value stands.
+type Place struct {
+	// LogicalID and Property are as in Fault.
+	LogicalID, Property string
+	// Depth counts the levels above it.
+	Depth int
 }
 
-// in gives the place of a field or element below p.
-func (p place) in(name string) place {
+// In gives the place of a field or element below p.
+func (p Place) In(name string) Place {
 	switch {
-	case p.property == "":
-		p.property = name
+	case p.Property == "":
+		p.Property = name
 	case strings.HasPrefix(name, "["):
-		p.property += name
+		p.Property += name
 	default:
-		p.property += "." + name
+		p.Property += "." + name
 	}
 	return p.deeper()
 }
 
-func (p place) deeper() place {
-	p.depth++
+func (p Place) deeper() Place {
+	p.Depth++
 	return p
 }

@@ -1,17 +1,35 @@
-package template_test
+package doctor_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
+	"bellhop/localdev/doctor"
 	"bellhop/localdev/template"
 )
 
 func TestCheckFindsNothingInWhatDeploys(t *testing.T) {
 	t.Parallel()
-	if faults := template.Check(loadShipped(t, nil)); len(faults) != 0 {
-		t.Errorf("got %d faults, want none: %v", len(faults), faults)
+	stack, err := template.Load(shipped, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
+	if found := doctor.Check(stack, os.DirFS("../..")); len(found) != 0 {
+		t.Errorf("got %d findings, want none: %v", len(found), found)
+	}
+}
+
+// shipped is the template that deploys.
+const shipped = "../../template.yaml"
+
+func shippedText(t testing.TB) string {
+	t.Helper()
+	src, err := os.ReadFile(shipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(src)
 }
 
 // edit changes the text of the template that deploys.
@@ -238,12 +256,12 @@ func TestCheckFindsPlantedFaults(t *testing.T) {
 			}
 			before, _, _ := strings.Cut(src, "#<<")
 			line := strings.Count(before, "\n") + 1
-			faults := template.Check(stack)
-			if len(faults) != 1 {
-				t.Fatalf("got %d faults, want 1: %v", len(faults), faults)
+			found := doctor.Check(stack, nil)
+			if len(found) != 1 {
+				t.Fatalf("got %d findings, want 1: %v", len(found), found)
 			}
-			if f := faults[0]; f.LogicalID != c.logicalID || f.Line != line || !strings.HasPrefix(f.Message, c.prefix) {
-				t.Errorf("got %v, want line %d, %s: %s…", &f, line, c.logicalID, c.prefix)
+			if f := found[0]; f.Resource != c.logicalID || f.Line != line || !strings.HasPrefix(f.Message, c.prefix) {
+				t.Errorf("got %v, want line %d, %s: %s…", f, line, c.logicalID, c.prefix)
 			}
 		})
 	}
@@ -258,8 +276,8 @@ func TestCheckTakesWildcards(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if faults := template.Check(stack); len(faults) != 0 {
-			t.Errorf("source %s: got %v, want no fault", source, faults)
+		if found := doctor.Check(stack, nil); len(found) != 0 {
+			t.Errorf("source %s: got %v, want none", source, found)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package template
+package reader
 
 import (
 	"strings"
@@ -7,10 +7,10 @@ import (
 )
 
 // sub resolves Sub: a text, or a list of a text and a mapping of variables.
-func (e *evaluator) sub(c call, at place) value {
+func (e *Evaluator) sub(c call, at Place) Value {
 	source, variables, ok := subParts(c)
 	if !ok {
-		e.add(at, c.line, "Sub wants a text, or a list of a text and a mapping")
+		e.Add(at, c.line, "Sub wants a text, or a list of a text and a mapping")
 		return brokenValue(c.line)
 	}
 	var b strings.Builder
@@ -29,7 +29,7 @@ func (e *evaluator) sub(c call, at place) value {
 	return textValue(b.String(), c.line)
 }
 
-func subParts(c call) (source string, variables map[string]*node, ok bool) {
+func subParts(c call) (source string, variables map[string]*Node, ok bool) {
 	arg := follow(c.arg)
 	if isScalar(arg) {
 		return arg.Value, nil, true
@@ -37,11 +37,11 @@ func subParts(c call) (source string, variables map[string]*node, ok bool) {
 	if arg == nil || arg.Kind != yaml.SequenceNode || len(arg.Content) != 2 || !isScalar(arg.Content[0]) {
 		return "", nil, false
 	}
-	variables = map[string]*node{}
+	variables = map[string]*Node{}
 	for _, p := range pairs(arg.Content[1]) {
-		variables[p.key] = p.value
+		variables[p.Key] = p.Value
 	}
-	return text(arg.Content[0]), variables, true
+	return Text(arg.Content[0]), variables, true
 }
 
 // piece is a part of a Sub text: literal text, or the name between ${ and }.
@@ -51,7 +51,7 @@ type piece struct {
 }
 
 // pieces cuts a Sub text. ${!Name} is the literal ${Name}.
-func (e *evaluator) pieces(source string, line int, at place) []piece {
+func (e *Evaluator) pieces(source string, line int, at Place) []piece {
 	var all []piece
 	for {
 		before, rest, found := strings.Cut(source, "${")
@@ -61,7 +61,7 @@ func (e *evaluator) pieces(source string, line int, at place) []piece {
 		}
 		name, after, closed := strings.Cut(rest, "}")
 		if !closed {
-			e.add(at, line, "Sub: ${ without its }")
+			e.Add(at, line, "Sub: ${ without its }")
 			return all
 		}
 		if literal, ok := strings.CutPrefix(name, "!"); ok {
@@ -75,20 +75,23 @@ func (e *evaluator) pieces(source string, line int, at place) []piece {
 
 // subScope is what a Sub's names may stand for, beside what they always do.
 type subScope struct {
-	variables map[string]*node
+	variables map[string]*Node
 	line      int
 }
 
 // substitute gives the text that a piece stands for.
-func (e *evaluator) substitute(p piece, scope subScope, at place) (string, bool) {
+func (e *Evaluator) substitute(p piece, scope subScope, at Place) (string, bool) {
 	if !p.variable {
 		return p.text, true
 	}
 	if own := scope.variables[p.text]; own != nil {
 		return e.text(own, at)
 	}
-	if id, attribute, ok := strings.Cut(p.text, "."); ok {
-		return e.asText(e.attribute(id, attribute, scope.line, at), at)
+	if v, ok := e.referable(p.text, at); ok {
+		return e.AsText(v, at)
 	}
-	return e.asText(e.named(p.text, scope.line, at), at)
+	if id, attribute, ok := strings.Cut(p.text, "."); ok {
+		return e.AsText(e.Attribute(id, attribute, scope.line, at), at)
+	}
+	return e.AsText(e.named(p.text, scope.line, at), at)
 }

@@ -1,14 +1,15 @@
-package template
+package doctor
 
 import (
 	"strings"
 
 	"bellhop/localdev/gateway/policy"
+	"bellhop/localdev/template"
 )
 
 // allows tells whether API Gateway may invoke a function, named by its logical
 // id, on behalf of a source.
-func (p Permission) allows(function, source string) bool {
+func allows(p template.Permission, function, source string) bool {
 	return p.Function == function &&
 		p.Principal == "apigateway.amazonaws.com" &&
 		policy.Match(strings.ToLower(p.Action), "lambda:invokefunction") &&

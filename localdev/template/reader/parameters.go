@@ -1,4 +1,4 @@
-package template
+package reader
 
 import (
 	"fmt"
@@ -78,29 +78,29 @@ func splitWords(text string) ([]string, error) {
 }
 
 // readParameters gives every parameter its value, and tells what is wrong with it.
-func (e *evaluator) readParameters(overrides map[string]string) []Parameter {
+func (e *Evaluator) readParameters(overrides map[string]string) []Parameter {
 	var all []Parameter
-	for _, p := range e.doc.parameters {
-		at := place{logicalID: p.key}
+	for _, p := range e.Doc.parameters {
+		at := Place{LogicalID: p.Key}
 		parameter := Parameter{
-			Part:        Part{LogicalID: p.key, Line: p.line, Lines: lines(p.value)},
-			Type:        text(child(p.value, "Type")),
-			Description: text(child(p.value, "Description")),
-			Hidden:      strings.EqualFold(text(child(p.value, "NoEcho")), "true"),
+			Part:        Part{LogicalID: p.Key, Line: p.Line, Lines: Lines(p.Value)},
+			Type:        Text(Child(p.Value, "Type")),
+			Description: Text(Child(p.Value, "Description")),
+			Hidden:      strings.EqualFold(Text(Child(p.Value, "NoEcho")), "true"),
 		}
-		value, given := overrides[p.key]
-		standard := child(p.value, "Default")
+		value, given := overrides[p.Key]
+		standard := Child(p.Value, "Default")
 		switch {
 		case given:
 			parameter.Value = value
 		case standard != nil:
-			parameter.Value = text(standard)
+			parameter.Value = Text(standard)
 		default:
-			e.add(at, p.line, "no value: it has no Default, and none was given")
+			e.Add(at, p.Line, "no value: it has no Default, and none was given")
 		}
-		e.parameters[p.key] = parameterValue(parameter)
+		e.parameters[p.Key] = parameterValue(parameter)
 		if given || standard != nil {
-			e.constrain(parameter, p.value, at)
+			e.constrain(parameter, p.Value, at)
 		}
 		all = append(all, parameter)
 	}
@@ -108,7 +108,7 @@ func (e *evaluator) readParameters(overrides map[string]string) []Parameter {
 	return all
 }
 
-func (e *evaluator) refuseUnknown(overrides map[string]string) {
+func (e *Evaluator) refuseUnknown(overrides map[string]string) {
 	var unknown []string
 	for key := range overrides {
 		if _, ok := e.parameters[key]; !ok {
@@ -117,7 +117,7 @@ func (e *evaluator) refuseUnknown(overrides map[string]string) {
 	}
 	slices.Sort(unknown)
 	for _, key := range unknown {
-		e.add(place{logicalID: key}, 0, "no such parameter")
+		e.Add(Place{LogicalID: key}, 0, "no such parameter")
 	}
 }
 
@@ -127,13 +127,13 @@ func isList(typ string) bool {
 	return typ == "CommaDelimitedList" || strings.HasPrefix(typ, "List<")
 }
 
-func parameterValue(p Parameter) value {
+func parameterValue(p Parameter) Value {
 	line := p.Line
 	if !isList(p.Type) {
 		return textValue(p.Value, line)
 	}
 	if p.Value == "" {
-		return value{kind: list, line: line}
+		return Value{Kind: List, Line: line}
 	}
 	parts := strings.Split(p.Value, ",")
 	for i := range parts {
@@ -143,34 +143,34 @@ func parameterValue(p Parameter) value {
 }
 
 // constrain checks a value against the constraints that the template declares.
-func (e *evaluator) constrain(p Parameter, body *node, at place) {
+func (e *Evaluator) constrain(p Parameter, body *Node, at Place) {
 	parts := []string{p.Value}
 	if isList(p.Type) {
 		parts = nil
-		for _, item := range e.parameters[p.LogicalID].items {
-			parts = append(parts, item.text)
+		for _, item := range e.parameters[p.LogicalID].Items {
+			parts = append(parts, item.Text)
 		}
 	}
 	for _, part := range parts {
 		if rule := brokenRule(p.Type, part, body); rule != "" {
-			shown := strconv.Quote(shorten(part))
+			shown := strconv.Quote(Shorten(part))
 			if p.Hidden {
 				shown = "the value"
 			}
-			e.add(at, p.Line, "%s %s", shown, rule)
+			e.Add(at, p.Line, "%s %s", shown, rule)
 		}
 	}
 }
 
 // brokenRule gives the rule that one value breaks, or "".
-func brokenRule(typ, s string, body *node) string {
+func brokenRule(typ, s string, body *Node) string {
 	if rule := brokenChoice(s, body); rule != "" {
 		return rule
 	}
-	if pattern := child(body, "AllowedPattern"); pattern != nil {
-		whole, err := regexp.Compile(`\A(?:` + text(pattern) + `)\z`)
+	if pattern := Child(body, "AllowedPattern"); pattern != nil {
+		whole, err := regexp.Compile(`\A(?:` + Text(pattern) + `)\z`)
 		if err == nil && !whole.MatchString(s) {
-			return "does not match " + shorten(text(pattern))
+			return "does not match " + Shorten(Text(pattern))
 		}
 	}
 	if strings.Contains(typ, "Number") {
@@ -180,22 +180,22 @@ func brokenRule(typ, s string, body *node) string {
 	return brokenRange(length, body, [2]string{"MinLength", "MaxLength"})
 }
 
-func brokenChoice(s string, body *node) string {
-	allowed := follow(child(body, "AllowedValues"))
+func brokenChoice(s string, body *Node) string {
+	allowed := follow(Child(body, "AllowedValues"))
 	if allowed == nil {
 		return ""
 	}
 	var all []string
 	for _, item := range allowed.Content {
-		if text(item) == s {
+		if Text(item) == s {
 			return ""
 		}
-		all = append(all, text(item))
+		all = append(all, Text(item))
 	}
-	return "is not one of " + shorten(strings.Join(all, ", "))
+	return "is not one of " + Shorten(strings.Join(all, ", "))
 }
 
-func brokenNumber(s string, body *node) string {
+func brokenNumber(s string, body *Node) string {
 	number, err := strconv.ParseFloat(s, 64)
 	if err != nil {
 		return "is not a number"
@@ -203,9 +203,9 @@ func brokenNumber(s string, body *node) string {
 	return brokenRange(number, body, [2]string{"MinValue", "MaxValue"})
 }
 
-func brokenRange(number float64, body *node, limits [2]string) string {
+func brokenRange(number float64, body *Node, limits [2]string) string {
 	for i, limit := range limits {
-		bound, err := strconv.ParseFloat(text(child(body, limit)), 64)
+		bound, err := strconv.ParseFloat(Text(Child(body, limit)), 64)
 		if err != nil {
 			continue
 		}
