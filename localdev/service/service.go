@@ -40,6 +40,7 @@ type Options struct {
 	Sync       bool              // wait for the disk at every write, to survive a power cut
 	Speed      float64           // how much faster the gateway's clock runs; 0 is 1
 	Logger     *slog.Logger      // default: slog.DiscardHandler
+	Host       string            // name that the page may be opened by, besides localhost and addresses
 
 	// Gateway are options of the gateways, "name=value"; see gateway.Switches.
 	Gateway []string

@@ -27,7 +27,7 @@ const (
 type Authorize struct {
 	Origins    origin.List
 	CookieName string
-	Sessions   session.Reader
+	Sessions   session.Gate
 	Logger     *slog.Logger
 	Now        func() time.Time
 }
@@ -42,7 +42,7 @@ func (h *Authorize) Handle(ctx context.Context, e events.APIGatewayCustomAuthori
 	if !ok {
 		return h.refuse(ctx, e, "no credential"), nil
 	}
-	s, err := session.Authenticate(ctx, h.Sessions, credential, h.Now())
+	s, err := h.Sessions.Authenticate(ctx, credential, h.Now())
 	if errors.Is(err, session.ErrNotFound) {
 		return h.refuse(ctx, e, "no session"), nil
 	}
