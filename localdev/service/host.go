@@ -22,7 +22,7 @@ func (s *Service) guarded(method, path string) bool {
 // itself in Origin.
 func (s *Service) trusted(ctx *fasthttp.RequestCtx) bool {
 	host := string(ctx.Host())
-	if !knownHost(host, s.host) {
+	if !knownHost(host, s.o.Host) {
 		return false
 	}
 	for key, value := range ctx.Request.Header.All() {

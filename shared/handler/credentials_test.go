@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-func (d *desk) effectOf(e events.APIGatewayCustomAuthorizerRequestTypeRequest) string {
+func (d *desk) effectOf(e handler.Handshake) string {
 	d.t.Helper()
 	got, err := handler.NewAuthorize(d.deps).Handle(d.t.Context(), e)
 	if err != nil {
@@ -35,9 +35,9 @@ func TestAttack_TicketPast30Seconds(t *testing.T) {
 			t.Fatalf("POST /tickets: %+v, %v, want 201", response, err)
 		}
 		d.now = began.Add(after)
-		e := events.APIGatewayCustomAuthorizerRequestTypeRequest{
-			MethodArn: arn, Headers: map[string]string{"Origin": "https://example.com"},
-			QueryStringParameters: map[string]string{"ticket": ticket.Ticket},
+		e := handler.Handshake{
+			MethodArn: arn, Headers: handler.HandshakeHeaders{Origin: []string{"https://example.com"}},
+			Query: map[string]string{"ticket": ticket.Ticket},
 		}
 		if got := d.effectOf(e); got != want {
 			t.Errorf("after %s: %s, want %s", after, got, want)
@@ -58,8 +58,8 @@ func TestAuthorizeFailsWhileTheIssuerIsAway(t *testing.T) {
 	d := setup(t)
 	d.deps.Config.JWT = jwt.Settings{Issuer: "http://127.0.0.1:1", Audience: "bell"}
 	const token = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.e30.YQ"
-	e := events.APIGatewayCustomAuthorizerRequestTypeRequest{
-		MethodArn: arn, Headers: map[string]string{"Origin": "https://example.com", "Authorization": "Bearer " + token},
+	e := handler.Handshake{
+		MethodArn: arn, Headers: handler.HandshakeHeaders{Origin: []string{"https://example.com"}, Authorization: []string{"Bearer " + token}},
 	}
 	if got, err := handler.NewAuthorize(d.deps).Handle(t.Context(), e); err == nil || strings.Contains(err.Error(), token) {
 		t.Errorf("%+v, %v, want an error without the token", got, err)
