@@ -56,13 +56,14 @@ func (b *builder) build() {
 	apiPart := "AWS::ApiGatewayV2::"
 	steps := []step{
 		{
-			"AWS::Serverless::Function":    b.addFunction,
-			"AWS::Lambda::Function":        b.addFunction,
-			"AWS::DynamoDB::Table":         b.addTable,
-			"AWS::DynamoDB::GlobalTable":   b.addTable,
-			"AWS::Serverless::SimpleTable": b.addSimpleTable,
-			apiPart + "Api":                b.addAPI,
-			"AWS::Serverless::HttpApi":     b.addHTTPAPI,
+			"AWS::Serverless::Function":     b.addFunction,
+			"AWS::Lambda::Function":         b.addFunction,
+			"AWS::DynamoDB::Table":          b.addTable,
+			"AWS::DynamoDB::GlobalTable":    b.addTable,
+			"AWS::Serverless::SimpleTable":  b.addSimpleTable,
+			apiPart + "Api":                 b.addAPI,
+			"AWS::Serverless::HttpApi":      b.addHTTPAPI,
+			"AWS::Serverless::WebSocketApi": b.addWebSocketAPI,
 		},
 		{"AWS::Serverless::Function": b.addEvents},
 		{apiPart + "Integration": b.addIntegration, "AWS::Lambda::Permission": b.addPermission},
@@ -72,7 +73,7 @@ func (b *builder) build() {
 		// up: routes must have ids first.
 		{apiPart + "Route": b.nameRoute},
 		{apiPart + "RouteResponse": b.addRouteResponse},
-		{"AWS::Serverless::WebSocketApi": b.addWebSocketAPI},
+		{"AWS::Serverless::WebSocketApi": b.addWebSocketRoutes},
 		{apiPart + "Route": b.addRoute, apiPart + "Stage": b.addStage},
 	}
 	known := map[string]bool{}

@@ -55,7 +55,8 @@ type Function struct {
 	Layers []string
 	// Statements are those of the inline policies, and of the role when it is one
 	// of this template. SAM's policy templates and managed policies are not among
-	// them: Policies are their names or ARNs.
+	// them: Policies are their names or ARNs, but for managed policies of this
+	// template, whose statements are known.
 	Statements []Statement
 	Policies   []string
 	// Role is the ARN of the role that the function is given, empty when SAM

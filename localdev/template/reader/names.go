@@ -60,6 +60,9 @@ var resourceTypes = map[string]resourceType{
 	"AWS::IAM::Role": {"RoleName", "{name}", map[string]string{
 		"Arn": "arn:{partition}:iam::{account}:role/{name}", "RoleId": "AROA{api}",
 	}},
+	"AWS::IAM::ManagedPolicy": {"ManagedPolicyName", "arn:{partition}:iam::{account}:policy/{name}", map[string]string{
+		"PolicyArn": "arn:{partition}:iam::{account}:policy/{name}",
+	}},
 	"AWS::S3::Bucket": {"BucketName", "{name}", map[string]string{
 		"Arn": "arn:{partition}:s3:::{name}", "DomainName": "{name}.s3.{suffix}",
 		"RegionalDomainName": "{name}.s3.{region}.{suffix}", "WebsiteURL": "http://{name}.s3-website-{region}.{suffix}",
