@@ -29,6 +29,9 @@ func (b *builder) addFunction(p properties) {
 	if f.Architectures == nil {
 		f.Architectures = []string{"x86_64"}
 	}
+	if _, ok := f.InlineFile(); f.Inline != "" && !ok {
+		b.Warn(p.at("Runtime"), f.LineOf("Runtime"), "%q takes no inline code: Node.js and Python do", reader.Shorten(f.Runtime))
+	}
 	b.grant(&f, p)
 	b.name(&f, p)
 	b.stack.Functions = append(b.stack.Functions, f)

@@ -21,11 +21,12 @@ func TestCode(t *testing.T) {
 		{"folder", "Serverless", "{CodeUri: src/}", code{uri: "src/"}, ""},
 		{"archive in S3", "Serverless", "{CodeUri: s3://bucket/key}", code{}, "t.yaml:2: F.CodeUri: its code is in S3, and does not run here"},
 		{"object in S3", "Serverless", "{CodeUri: {Bucket: b, Key: k}}", code{}, "t.yaml:2: F.CodeUri: its code is in S3, and does not run here"},
-		{"inline", "Serverless", "{InlineCode: 'x = 1'}", code{inline: "x = 1"}, ""},
+		{"inline", "Serverless", "{Runtime: python3.13, InlineCode: 'x = 1'}", code{inline: "x = 1"}, ""},
+		{"inline of another runtime", "Serverless", "{Runtime: ruby3.4, InlineCode: x}", code{inline: "x"}, `t.yaml:2: F.Runtime: "ruby3.4" takes no inline code: Node.js and Python do`},
 		{"image", "Serverless", "{PackageType: Image, ImageUri: repo/app}", code{image: "repo/app"}, "t.yaml:2: F: is a container image, which does not run here"},
 		{"image that SAM builds", "Serverless", "{PackageType: Image}", code{}, "t.yaml:2: F: is a container image, which does not run here"},
 		{"folder to package", "Lambda", "{Code: src/}", code{uri: "src/"}, ""},
-		{"inline, plain", "Lambda", "{Code: {ZipFile: 'x = 1'}}", code{inline: "x = 1"}, ""},
+		{"inline, plain", "Lambda", "{Runtime: nodejs22.x, Code: {ZipFile: 'x = 1'}}", code{inline: "x = 1"}, ""},
 		{"S3, plain", "Lambda", "{Code: {S3Bucket: !ImportValue bucket, S3Key: k}}", code{}, "t.yaml:2: F.Code: its code is in S3, and does not run here"},
 		{"image, plain", "Lambda", "{Code: {ImageUri: repo/app}}", code{image: "repo/app"}, "t.yaml:2: F: is a container image, which does not run here"},
 	}
@@ -57,6 +58,18 @@ func wanted(warning string) []string {
 		return nil
 	}
 	return []string{warning}
+}
+
+func TestInlineFile(t *testing.T) {
+	t.Parallel()
+	for runtime, want := range map[string]string{"nodejs22.x": "index.js", "python3.13": "index.py", "provided.al2023": ""} {
+		if got, ok := (template.Function{Inline: "x", Runtime: runtime}).InlineFile(); got != want || ok != (want != "") {
+			t.Errorf("%s: got %q, %v; want %q", runtime, got, ok, want)
+		}
+	}
+	if got, ok := (template.Function{Runtime: "python3.13"}).InlineFile(); ok {
+		t.Errorf("no inline code: got %q", got)
+	}
 }
 
 func TestLayersAndBuildMethod(t *testing.T) {

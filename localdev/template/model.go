@@ -35,7 +35,7 @@ type Function struct {
 	// code is elsewhere (S3, inline, image).
 	CodeURI string
 	// Inline is the code itself, when the template holds it (ZipFile, InlineCode):
-	// Lambda keeps it in a file named index, with the suffix of the runtime.
+	// see InlineFile for where Lambda keeps it.
 	Inline string
 	// Image is the URI of a container image, which runs in place of code.
 	Image string

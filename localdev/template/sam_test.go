@@ -101,7 +101,7 @@ func TestHTTPAPIEvents(t *testing.T) {
   F:
     Type: AWS::Serverless::Function
     Properties:
-      InlineCode: x
+      CodeUri: x
       Events:
         Get: {Type: HttpApi, Properties: {ApiId: !Ref Web, Path: '/items/{id}', Method: get}}
         Any: {Type: HttpApi, Properties: {Path: /all, Method: ANY}}

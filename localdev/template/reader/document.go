@@ -154,8 +154,8 @@ func (d *Document) mayBeGenerated(name string) bool {
 	if base, _, ok := strings.Cut(name, "."); ok {
 		return d.isServerless(base)
 	}
-	for _, r := range d.Order {
-		if IsSAM(r.Typ) && strings.HasPrefix(name, r.LogicalID) && isPartOfAPI(name[len(r.LogicalID):]) {
+	for _, r := range d.samParents(name) {
+		if isPartOfAPI(name[len(r.LogicalID):]) {
 			return true
 		}
 	}
@@ -170,6 +170,19 @@ func (d *Document) mayBeGenerated(name string) bool {
 		}
 	}
 	return false
+}
+
+// samParents are the resources of SAM whose logical id a name begins with: SAM
+// would derive the name from one of them.
+func (d *Document) samParents(name string) []*Resource {
+	const longest = 255 // of a logical id
+	var all []*Resource
+	for i := range min(len(name), longest) {
+		if r := d.resources[name[:i]]; r != nil && IsSAM(r.Typ) {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // IsSAM tells whether SAM makes other resources of a type.

@@ -126,7 +126,7 @@ func GeneratedStage(r *Resource) string {
 // referable gives what Ref gives for the stage that SAM makes for an API, which is
 // named by its logical id or as "Api.Stage", and for a function's alias or version.
 func (e *Evaluator) referable(name string, at Place) (Value, bool) {
-	for _, r := range e.Doc.Order {
+	for _, r := range e.Doc.samParents(name) {
 		if v, ok := e.versionOf(r, name, at); ok {
 			return v, true
 		}
