@@ -50,6 +50,7 @@ func newBuilder(e *reader.Evaluator, stack *Stack) *builder {
 type step map[string]func(properties)
 
 func (b *builder) build() {
+	b.warnOfStored()
 	for _, s := range b.rolePolicies() {
 		b.run(s)
 	}
@@ -86,6 +87,16 @@ func (b *builder) build() {
 	b.assembleAPIs()
 	b.addOthers(known)
 	b.addOutputs()
+}
+
+// warnOfStored tells of parameters whose value CloudFormation would look up.
+func (b *builder) warnOfStored() {
+	for _, p := range b.stack.Parameters {
+		_, given := b.Options.Parameters[p.LogicalID]
+		if strings.HasPrefix(p.Type, "AWS::SSM::Parameter::Value") && !given {
+			b.Warn(reader.Place{LogicalID: p.LogicalID}, p.Line, "is kept in Parameter Store, and not looked up here: its value is its name, unless --parameter-overrides gives one")
+		}
+	}
 }
 
 // run calls a step for each resource that is made and has a type of the step.

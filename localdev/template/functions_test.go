@@ -192,8 +192,10 @@ Resources:
 // What is not there on this machine is told of, and the rest is read.
 func TestWarnings(t *testing.T) {
 	t.Parallel()
-	stack := parsed(t, `Resources:
+	stack := parsed(t, `Parameters: {Stored: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /chat/key}}
+Resources:
   Queue: {Type: AWS::SQS::Queue}
+  F: {Type: AWS::Lambda::Function, Properties: {Code: src, Environment: {Variables: {KEY: '{{resolve:ssm:/key}}'}}}}
   Logs: {Type: AWS::Logs::LogGroup}
   Nested: {Type: AWS::CloudFormation::Stack}
   Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.x}}
@@ -205,11 +207,13 @@ func TestWarnings(t *testing.T) {
   Web: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, Body: {openapi: 3.0.1}}}
 `)
 	want := []string{
-		"t.yaml:2: Queue: is an AWS::SQS::Queue, which is not there on this machine",
-		"t.yaml:4: Nested: a nested stack: what it holds is not there",
-		"t.yaml:8: I.IntegrationUri: names no function of this template: what is sent there fails",
-		`t.yaml:10: Lost.ApiId: "abcdefghij" is no API of this template: left out`,
-		"t.yaml:11: Web.Body: an OpenAPI document is not read: its routes are not there",
+		"t.yaml:1: Stored: is kept in Parameter Store, and not looked up here: its value is its name, unless --parameter-overrides gives one",
+		"t.yaml:3: Queue: is an AWS::SQS::Queue, which is not there on this machine",
+		"t.yaml:4: F.Environment.Variables.KEY: a dynamic reference ({{resolve:…}}) is not looked up here: the function gets it as it stands",
+		"t.yaml:6: Nested: a nested stack: what it holds is not there",
+		"t.yaml:10: I.IntegrationUri: names no function of this template: what is sent there fails",
+		`t.yaml:12: Lost.ApiId: "abcdefghij" is no API of this template: left out`,
+		"t.yaml:13: Web.Body: an OpenAPI document is not read: its routes are not there",
 	}
 	if diff := cmp.Diff(want, warningsOf(stack)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

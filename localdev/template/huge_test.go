@@ -9,7 +9,8 @@ import (
 	"bellhop/localdev/template"
 )
 
-// Whatever fits into the largest template is read, or refused, within seconds.
+// Whatever fits into the largest template is read, or refused, in a time that does not grow with
+// its square: a minute leaves room for busy machines.
 func TestHugeTemplates(t *testing.T) {
 	const limit = 1 << 20
 	repeat := func(format string, size int) string {
@@ -37,7 +38,7 @@ func TestHugeTemplates(t *testing.T) {
 			if _, err := template.Parse("t.yaml", []byte(src), nil); err != nil {
 				faultsOf(t, err)
 			}
-			if took := time.Since(started); took > 20*time.Second {
+			if took := time.Since(started); took > time.Minute {
 				t.Errorf("took %v", took)
 			}
 		})

@@ -94,6 +94,27 @@ func TestWhatSAMRefuses(t *testing.T) {
 	}
 }
 
+// An authorizer that is called by a role needs no permission, and SAM makes none.
+func TestAuthorizerCalledByARole(t *testing.T) {
+	t.Parallel()
+	stack := parsed(t, `Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {CodeUri: x}}
+  W:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes: {$connect: {FunctionArn: !GetAtt F.Arn}}
+      Auth: {AuthType: CUSTOM, AuthArn: !GetAtt F.Arn, InvokeRole: 'arn:aws:iam::1:role/r', Name: gate}
+`)
+	z := stack.WebSocketAPIs[0].Authorizers[0]
+	if z.Name != "gate" || z.CredentialsARN != "arn:aws:iam::1:role/r" || z.Function != "F" || z.Line != 8 {
+		t.Errorf("got %+v, want gate, called by the role, on line 8", z)
+	}
+	if len(stack.Permissions) != 1 || !strings.HasSuffix(stack.Permissions[0].SourceARN, "/default/$connect") {
+		t.Errorf("got permissions %+v, want that of the route alone", stack.Permissions)
+	}
+}
+
 func TestHTTPAPIEvents(t *testing.T) {
 	t.Parallel()
 	stack := parsed(t, `Resources:
