@@ -22,6 +22,8 @@ import (
 	"syscall"
 	"time"
 
+	"bellhop/localdev/fault"
+	"bellhop/localdev/gateway"
 	"bellhop/localdev/service"
 	"bellhop/localdev/template"
 )
@@ -55,10 +57,11 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 // settings are the flags. They use sam local's words where it has them.
 type settings struct {
 	host, data, template, parameters, logLevel string
-	binaries, dynamodb                         string
+	binaries, dynamodb, faults                 string
 	port                                       int
 	speed                                      float64
 	sync                                       bool
+	gateway                                    []string
 	imports                                    imports
 }
 
@@ -94,6 +97,12 @@ func readFlags(args []string) (settings, error) {
 	f.Float64Var(&s.speed, "speed", 1, "how much faster the gateway's time limits run")
 	f.StringVar(&s.binaries, "binaries", "", "run functions as <folder>/<function>/bootstrap, as make build makes them for this machine's ARCH")
 	f.StringVar(&s.dynamodb, "dynamodb", "", "DynamoDB endpoint for --binaries, such as http://localhost:8042")
+	f.StringVar(&s.faults, "faults", "{}", `faults to plant, which PUT /_faults changes later: '{"push_drop": 0.1}'`)
+	f.Func("gateway-option", "how the gateway acts where AWS is silent, such as control-pings=reset-idle; repeat it for more (see localdev/gateway/UNCERTAIN.md)", func(option string) error {
+		s.gateway = append(s.gateway, option)
+		name, value, _ := strings.Cut(option, "=")
+		return (&gateway.Options{}).Set(name, value)
+	})
 	f.StringVar(&s.logLevel, "log-level", "WARN", "least severe log line: DEBUG, INFO, WARN or ERROR")
 	if err := f.Parse(args); err != nil {
 		return s, err
@@ -144,9 +153,13 @@ func open(s settings, addr string) (*service.Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--parameter-overrides: %w", err)
 	}
+	faults, err := fault.Parse([]byte(s.faults))
+	if err != nil {
+		return nil, fmt.Errorf("--faults: %w", err)
+	}
 	return service.New(service.Options{
 		Template: s.template, Parameters: parameters, Imports: s.imports, Data: s.data, Sync: s.sync, Speed: s.speed,
-		Binaries: s.binaries, DynamoDB: s.dynamodb, Addr: addr,
+		Binaries: s.binaries, DynamoDB: s.dynamodb, Addr: addr, Faults: faults, Gateway: s.gateway,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	})
 }

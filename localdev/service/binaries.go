@@ -35,7 +35,7 @@ const createWithin = time.Minute
 
 // binaries makes the template's functions of built binaries, each with its own
 // environment, and the tables that they name.
-func binaries(stack *template.Stack, o Options) (*lambda.Registry, error) {
+func binaries(stack *template.Stack, o Options, watch watching) (*lambda.Registry, error) {
 	if o.Addr == "" || o.DynamoDB == "" && len(stack.Tables) > 0 {
 		return nil, errors.New("built functions need the address of this service and a DynamoDB endpoint")
 	}
@@ -58,7 +58,7 @@ func binaries(stack *template.Stack, o Options) (*lambda.Registry, error) {
 			fault(err)
 			continue
 		}
-		list = append(list, lambda.Function{LogicalID: f.LogicalID, Spec: specOf(f), Runner: runner})
+		list = append(list, lambda.Function{LogicalID: f.LogicalID, Spec: specOf(f), Runner: watch.runner(f.Name, f.LogicalID, runner)})
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err

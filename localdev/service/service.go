@@ -13,9 +13,11 @@ import (
 
 	"bellhop/localdev/demo"
 	"bellhop/localdev/doctor"
+	"bellhop/localdev/fault"
 	"bellhop/localdev/gateway"
 	"bellhop/localdev/httpapi"
 	"bellhop/localdev/lambda"
+	"bellhop/localdev/observe"
 	"bellhop/localdev/template"
 	"bellhop/shared/store/pebblestore"
 
@@ -35,6 +37,13 @@ type Options struct {
 	Speed      float64           // how much faster the gateway's clock runs; 0 is 1
 	Logger     *slog.Logger      // default: slog.DiscardHandler
 
+	// Gateway are options of the gateways, "name=value"; see gateway.Switches.
+	Gateway []string
+	// Observe is told what happens in the gateways and functions; nil: nobody.
+	Observe *observe.Hub
+	// Faults are planted from the start; /_faults changes them. The zero value: none.
+	Faults fault.Plan
+
 	// Binaries is a folder with <function>/bootstrap, as `make build` makes it
 	// for this machine's processor: functions run as these binaries instead of
 	// in this process, and Data is not opened. It asks for DynamoDB and Addr.
@@ -52,6 +61,7 @@ type Service struct {
 	gateways []stage
 	https    []*httpapi.HTTPAPI
 	demo     *demo.Demo
+	faults   *fault.API
 	server   *fasthttp.Server
 	logger   *slog.Logger
 
@@ -102,11 +112,17 @@ func (s *Service) closeStore() error {
 
 func (s *Service) build(o Options) error {
 	pushes := &localGateway{}
+	injector := &fault.Injector{Observe: o.Observe}
+	if err := injector.Set(o.Faults); err != nil {
+		return fmt.Errorf("faults: %w", err)
+	}
+	s.faults = &fault.API{Injector: injector, Cut: s.cut, Vanish: s.vanish}
+	watch := watching{observe: o.Observe, faults: injector}
 	var err error
 	if o.Binaries != "" {
-		s.registry, err = binaries(s.stack, o)
+		s.registry, err = binaries(s.stack, o, watch)
 	} else {
-		s.registry, err = functions(s.stack, s.store, pushes, o.Logger)
+		s.registry, err = functions(s.stack, s.store, pushes, watch, o.Logger)
 	}
 	if err != nil {
 		return err
@@ -114,7 +130,11 @@ func (s *Service) build(o Options) error {
 	if s.https, err = httpAPIs(s.stack, s.registry, o.Logger); err != nil {
 		return err
 	}
-	if s.gateways, err = webSocketAPIs(s.stack, s.registry, o); err != nil {
+	options, err := gatewayOptions(o, injector)
+	if err != nil {
+		return err
+	}
+	if s.gateways, err = webSocketAPIs(s.stack, s.registry, options); err != nil {
 		return err
 	}
 	pushes.use(s.gateways)
