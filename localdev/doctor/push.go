@@ -97,12 +97,3 @@ func (v view) reachesConnections(resource string) bool {
 	}
 	return false
 }
-
-func sortedValues(m map[string]string) []string {
-	var all []string
-	for _, key := range slices.Sorted(maps.Keys(m)) {
-		// Quoted, as a literal in code is.
-		all = append(all, `"`+m[key]+`"`)
-	}
-	return all
-}

@@ -9,10 +9,10 @@ import (
 	"bellhop/localdev/template"
 )
 
-// Whatever fits into the largest template is read, or refused, in a time that does not grow with
-// its square: a minute leaves room for busy machines.
+// Whatever fits into a large template is read, or refused, in a time that does not grow with
+// its square: half a minute leaves room for busy machines.
 func TestHugeTemplates(t *testing.T) {
-	const limit = 1 << 20
+	const limit = 1 << 19 // half of what is taken: the race detector is slow
 	repeat := func(format string, size int) string {
 		var b strings.Builder
 		for i := 0; b.Len() < size; i++ {
@@ -38,7 +38,7 @@ func TestHugeTemplates(t *testing.T) {
 			if _, err := template.Parse("t.yaml", []byte(src), nil); err != nil {
 				faultsOf(t, err)
 			}
-			if took := time.Since(started); took > time.Minute {
+			if took := time.Since(started); took > 30*time.Second {
 				t.Errorf("took %v", took)
 			}
 		})
