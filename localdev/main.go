@@ -15,10 +15,12 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"os/signal"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -26,6 +28,7 @@ import (
 	"bellhop/localdev/gateway"
 	"bellhop/localdev/service"
 	"bellhop/localdev/template"
+	"bellhop/localdev/tools"
 )
 
 // closeWithin is how long a clean stop may take.
@@ -57,11 +60,12 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 // settings are the flags. They use sam local's words where it has them.
 type settings struct {
 	host, data, template, parameters, logLevel string
-	binaries, dynamodb, faults                 string
+	binaries, dynamodb, lambda, faults         string
 	port                                       int
 	speed                                      float64
-	sync                                       bool
+	sync, offline                              bool
 	gateway                                    []string
+	tools                                      tools.Tools
 	imports                                    imports
 }
 
@@ -95,8 +99,6 @@ func readFlags(args []string) (settings, error) {
 	f.StringVar(&s.data, "data", ".bellhop", "folder of the store")
 	f.BoolVar(&s.sync, "sync", false, "wait for the disk at every write, to survive a power cut")
 	f.Float64Var(&s.speed, "speed", 1, "how much faster the gateway's time limits run")
-	f.StringVar(&s.binaries, "binaries", "", "run functions as <folder>/<function>/bootstrap, as make build makes them for this machine's ARCH")
-	f.StringVar(&s.dynamodb, "dynamodb", "", "DynamoDB endpoint for --binaries, such as http://localhost:8042")
 	f.StringVar(&s.faults, "faults", "{}", `faults to plant, which PUT /_faults changes later: '{"push_drop": 0.1}'`)
 	f.Func("gateway-option", "how the gateway acts where AWS is silent, such as control-pings=reset-idle; repeat it for more (see localdev/gateway/UNCERTAIN.md)", func(option string) error {
 		s.gateway = append(s.gateway, option)
@@ -104,19 +106,40 @@ func readFlags(args []string) (settings, error) {
 		return (&gateway.Options{}).Set(name, value)
 	})
 	f.StringVar(&s.logLevel, "log-level", "WARN", "least severe log line: DEBUG, INFO, WARN or ERROR")
+	waysToRun(f, &s)
 	if err := f.Parse(args); err != nil {
 		return s, err
 	}
-	if s.speed <= 0 {
-		return s, errors.New("--speed must be greater than 0")
+	return s, s.check(f.Args())
+}
+
+// waysToRun are the flags about where functions run, and with what.
+func waysToRun(f *flag.FlagSet, s *settings) {
+	f.StringVar(&s.binaries, "binaries", "", "run functions as processes, <folder>/<function>/bootstrap, as make build makes them for this machine's ARCH")
+	f.StringVar(&s.dynamodb, "dynamodb", "", "DynamoDB endpoint for functions that are processes, such as http://localhost:8042; without it an engine is started for their tables")
+	f.StringVar(&s.lambda, "lambda-endpoint", "", "run functions behind a Lambda Invoke endpoint, such as http://127.0.0.1:3001 of sam local start-lambda")
+	f.BoolVar(&s.offline, "offline", false, "keep functions that are processes from hosts other than the template's APIs")
+	f.StringVar(&s.tools.EngineAt, "engine", "", "program of the DynamoDB engine to start; default what make setup installs")
+	f.StringVar(&s.tools.PythonAt, "python", "", "Python with awslambdaric for functions in Python; default what make setup installs")
+	f.StringVar(&s.tools.NodeAt, "node", "", "Node.js for functions in JavaScript; default the one on the path")
+	f.StringVar(&s.tools.ModulesAt, "node-modules", "", "folder of packages that functions in JavaScript find beside their own; default what make setup installs")
+}
+
+func (s settings) check(rest []string) error {
+	switch {
+	case s.speed <= 0:
+		return errors.New("--speed must be greater than 0")
+	case s.lambda != "" && s.binaries != "":
+		return errors.New("--lambda-endpoint and --binaries exclude each other")
+	case len(rest) > 0:
+		return fmt.Errorf("unexpected argument %q", rest[0])
 	}
-	if (s.binaries == "") != (s.dynamodb == "") {
-		return s, errors.New("--binaries and --dynamodb need each other")
+	for name, at := range map[string]string{"--dynamodb": s.dynamodb, "--lambda-endpoint": s.lambda} {
+		if u, err := url.Parse(at); at != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+			return fmt.Errorf("%s: %q is no URL such as http://localhost:8042", name, at)
+		}
 	}
-	if f.NArg() > 0 {
-		return s, fmt.Errorf("unexpected argument %q", f.Arg(0))
-	}
-	return s, nil
+	return nil
 }
 
 // run serves until ctx ends.
@@ -135,7 +158,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- svc.Serve(ln) }()
-	announce(out, ln.Addr().(*net.TCPAddr), s)
+	announce(out, ln.Addr().(*net.TCPAddr), svc.Summary())
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(out, "\nstopping")
@@ -157,40 +180,33 @@ func open(s settings, addr string) (*service.Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--faults: %w", err)
 	}
+	found, err := tools.Find()
+	if err != nil {
+		return nil, err
+	}
 	return service.New(service.Options{
 		Template: s.template, Parameters: parameters, Imports: s.imports, Data: s.data, Sync: s.sync, Speed: s.speed,
-		Binaries: s.binaries, DynamoDB: s.dynamodb, Addr: addr, Faults: faults, Gateway: s.gateway,
+		Host: s.host, Binaries: s.binaries, DynamoDB: s.dynamodb, LambdaEndpoint: s.lambda, Offline: s.offline, Addr: addr,
+		Tools: found.With(s.tools), Output: &lines{w: os.Stderr}, Faults: faults, Gateway: s.gateway,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	})
+}
+
+// lines writes whole lines one after the other.
+type lines struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+// Write implements io.Writer.
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
 }
 
 func closeService(svc *service.Service) error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 	defer cancel()
 	return svc.Close(ctx)
-}
-
-func announce(out io.Writer, addr *net.TCPAddr, s settings) {
-	host := addr.IP.String()
-	if addr.IP.IsLoopback() || addr.IP.IsUnspecified() {
-		host = "localhost"
-	}
-	at := net.JoinHostPort(host, strconv.Itoa(addr.Port))
-	kept := s.data
-	if s.binaries != "" {
-		kept = "the tables at " + s.dynamodb
-	}
-	fmt.Fprintf(out, `Bellhop runs. Its inboxes are kept in %s.
-
-  demo page and HTTP API   http://%s
-  WebSocket                ws://%s%s
-  Lambda and @connections  --endpoint-url http://%s
-
-Open the page, sign in as ada, and ring her bell from another terminal:
-
-  curl -s http://%s/2015-03-31/functions/bellhop-publish/invocations \
-    -d '{"users":["ada"],"notification":{"source":"shell","type":"greeting","data":{"title":"Hello, Ada"}}}'
-
-Ctrl-C stops it.
-`, kept, at, at, service.SocketPath, at, at)
 }

@@ -17,24 +17,31 @@ import (
 // stage is one stage of a WebSocket API.
 type stage struct {
 	name     string
+	host     string // on AWS
 	endpoint string // of the management API, on AWS
 	gateway  *gateway.Gateway
 }
 
-// webSocketAPIs makes a gateway for each stage of each API.
-func webSocketAPIs(stack *template.Stack, invoker lambda.Invoker, o *gateway.Options) ([]stage, error) {
+// webSocketAPIs makes a gateway for each stage of each API. To processes it has
+// its host name of AWS, which leads them here.
+func (s *Service) webSocketAPIs(o *gateway.Options) ([]stage, error) {
+	stack := s.stack
 	var stages []stage
 	var errs []error
 	for _, api := range stack.WebSocketAPIs {
-		for _, s := range api.Stages {
-			g, err := gateway.New(gatewayAPI(stack, api, s), invoker, o)
+		for _, at := range api.Stages {
+			declared := gatewayAPI(stack, api, at)
+			if modeOf(stack, s.o) == processes {
+				declared.Domain = hostOf(stack, api.ID)
+			}
+			g, err := gateway.New(declared, s.registry, o)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", stack.File, api.Line, api.LogicalID, err))
 				continue
 			}
 			stages = append(stages, stage{
-				name: s.Name, gateway: g,
-				endpoint: "https://" + api.ID + ".execute-api." + stack.Region + ".amazonaws.com/" + s.Name,
+				name: at.Name, gateway: g, host: hostOf(stack, api.ID),
+				endpoint: "https://" + hostOf(stack, api.ID) + "/" + at.Name,
 			})
 		}
 	}

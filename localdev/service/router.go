@@ -1,6 +1,7 @@
 package service
 
 import (
+	"slices"
 	"strings"
 
 	"bellhop/localdev/fault"
@@ -18,6 +19,8 @@ func (s *Service) route(ctx *fasthttp.RequestCtx) {
 	path := string(ctx.URI().PathOriginal())
 	method := string(ctx.Method())
 	switch {
+	case s.guarded(method, path) && !s.trusted(ctx):
+		refuse(ctx, fasthttp.StatusForbidden, "Forbidden")
 	case strings.HasPrefix(path, lambda.PathPrefix):
 		s.invoke.Serve(ctx)
 	case fault.Matches(path):
@@ -26,7 +29,7 @@ func (s *Service) route(ctx *fasthttp.RequestCtx) {
 		s.management(ctx, path)
 	case path == SocketPath && len(s.gateways) > 0:
 		s.gateways[0].gateway.ServeUpgrade(ctx)
-	case s.demo.Matches(method, path):
+	case s.demo != nil && s.demo.Matches(method, path):
 		s.demo.Serve(ctx)
 	case s.serveHTTPAPI(ctx, method, path):
 	case s.serveStage(ctx, path):
@@ -40,11 +43,13 @@ func isManagement(path string) bool {
 }
 
 // management serves by the stage before @connections; without one, the first
-// API is meant.
+// API is meant. Of several APIs, the host that an API has on AWS tells which.
 func (s *Service) management(ctx *fasthttp.RequestCtx, path string) {
 	name := strings.Trim(path[:strings.Index(path, "connections/")-len("@")], "/%4")
+	host := string(ctx.Host())
+	byHost := slices.ContainsFunc(s.gateways, func(g stage) bool { return g.host == host })
 	for _, g := range s.gateways {
-		if name == "" || name == g.name {
+		if (name == "" || name == g.name) && (!byHost || host == g.host) {
 			g.gateway.ServeConnections(ctx)
 			return
 		}

@@ -1,0 +1,59 @@
+package program
+
+import (
+	"debug/elf"
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"bellhop/localdev/template"
+)
+
+// processors are the machines of ELF files, by Go's names.
+var processors = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
+
+// binary finds a function's own program.
+func binary(f template.Function, o Options) (Program, error) {
+	var folders []string
+	if o.Binaries != "" {
+		folders = append(folders, filepath.Join(o.Binaries, f.LogicalID), filepath.Join(o.Binaries, path.Base(f.CodeURI)))
+	}
+	folders = append(folders, built(f, o))
+	if f.CodeURI != "" {
+		folders = append(folders, source(f, o))
+	}
+	for _, dir := range folders {
+		at := filepath.Join(dir, "bootstrap")
+		if !isFile(at) {
+			continue
+		}
+		if err := fits(at); err != nil {
+			return Program{}, err
+		}
+		root, err := filepath.Abs(dir)
+		return Program{Path: at, Root: root, Identity: f.Runtime}, err
+	}
+	return Program{}, fmt.Errorf("no bootstrap in %s: run `sam build`, or for Go: CGO_ENABLED=0 go build -C %s -o bootstrap .",
+		strings.Join(folders, ", "), source(f, o))
+}
+
+// fits refuses an ELF file for another processor, which the kernel would refuse
+// with few words. Scripts and whatever else there is may try.
+func fits(at string) error {
+	file, err := elf.Open(at)
+	var format *elf.FormatError
+	switch {
+	case errors.As(err, &format):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read %s: %w", at, err)
+	}
+	defer file.Close()
+	if want, known := processors[runtime.GOARCH]; known && file.Machine != want {
+		return fmt.Errorf("%s is built for %s, this machine is %s: build it for this one (GOARCH=%s)", at, file.Machine, want, runtime.GOARCH)
+	}
+	return nil
+}
