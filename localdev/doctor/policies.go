@@ -1,7 +1,9 @@
 package doctor
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"bellhop/localdev/gateway/policy"
@@ -15,10 +17,7 @@ func authorizerPolicy(v view, a api, z template.Authorizer, tell teller) {
 	if !ok || !a.websocket {
 		return
 	}
-	texts := []string{v.sources.of(f).text}
-	for _, value := range sortedValues(f.Environment) {
-		texts = append(texts, value)
-	}
+	texts := append(literals(f.Environment), v.sources.of(f).text)
 	for _, resource := range resourcesIn(strings.Join(texts, "\n")) {
 		if !matchesConnect(resource, a) {
 			tell(f.Part, "", "its policy names %q, which does not match {api}/{stage}/$connect", resource)
@@ -54,4 +53,14 @@ func matchesConnect(resource string, a api) bool {
 		}
 	}
 	return false
+}
+
+// literals gives the values of variables in the form of literals in code, in the
+// order of their names.
+func literals(variables map[string]string) []string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		all = append(all, `"`+variables[name]+`"`)
+	}
+	return all
 }

@@ -29,12 +29,18 @@ func (v view) pushes(f template.Function) string {
 		}
 	}
 	code := strings.ToLower(v.sources.of(f).text)
-	for _, sign := range []string{"@connections", "apigatewaymanagementapi", "posttoconnection", "post_to_connection"} {
+	for _, sign := range pushSigns() {
 		if strings.Contains(code, sign) {
 			return "its code calls @connections"
 		}
 	}
 	return ""
+}
+
+// pushSigns are what the code of a function that pushes has in it, in lower case:
+// the address, the SDKs' client, or their call.
+func pushSigns() []string {
+	return []string{"@connections", "apigatewaymanagementapi", "posttoconnection(", "posttoconnectioncommand", "post_to_connection("}
 }
 
 // isEndpoint tells whether a variable names the management endpoint of a WebSocket
@@ -90,13 +96,4 @@ func (v view) reachesConnections(resource string) bool {
 		}
 	}
 	return false
-}
-
-func sortedValues(m map[string]string) []string {
-	var all []string
-	for _, key := range slices.Sorted(maps.Keys(m)) {
-		// Quoted, as a literal in code is.
-		all = append(all, `"`+m[key]+`"`)
-	}
-	return all
 }

@@ -72,6 +72,20 @@ func TestNothingIsFoundWhereNothingIsWrong(t *testing.T) {
 	}
 }
 
+// SAM grants and deploys by itself what its short form leaves unsaid.
+func TestNothingIsFoundInEitherFormOfAChat(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"chat-sam.yaml", "chat-plain.json"} {
+		stack, err := template.Load("../template/testdata/"+name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := doctor.Check(stack, os.DirFS("../template/testdata")); len(found) != 0 {
+			t.Errorf("%s: got %v, want none", name, found)
+		}
+	}
+}
+
 // Each rule finds the one thing that was made wrong, and nothing else is found.
 func TestEachRuleFindsItsBreach(t *testing.T) {
 	t.Parallel()

@@ -11,6 +11,8 @@ import (
 const (
 	// maxFiles is how many files of one function are read.
 	maxFiles = 200
+	// maxEntries is how many files and folders of one function are looked at.
+	maxEntries = 5000
 	// maxFile is the largest file that is read, in bytes.
 	maxFile = 256 << 10
 )
@@ -81,12 +83,16 @@ func isScript(f template.Function) bool {
 // folder reads all source text below a folder.
 func (s *sources) folder(folder string) source {
 	var b strings.Builder
-	files := 0
+	files, entries := 0, 0
 	whole := true
 	err := fs.WalkDir(s.code, folder, func(name string, entry fs.DirEntry, err error) error {
+		entries++
 		switch {
 		case err != nil:
 			return err
+		case entries > maxEntries:
+			whole = false
+			return fs.SkipAll
 		case entry.IsDir() && isForeign(entry.Name()):
 			return fs.SkipDir
 		case !entry.Type().IsRegular() || !isSource(name):

@@ -37,6 +37,7 @@ func TestCodeIsReadForPushes(t *testing.T) {
 		{"a folder of its own", "./a", "b/", fstest.MapFS{"a/app.py": other, "b/lib/push.py": push}, "Second"},
 		{"a folder that both share", "src/", "./src", fstest.MapFS{"src/app.py": other, "src/say.py": push}, "Second"},
 		{"code of others", "a", "b", fstest.MapFS{"a/app.py": other, "b/node_modules/sdk/push.js": push}, ""},
+		{"a name that sounds like it", "a", "b", fstest.MapFS{"b/say.py": {Data: []byte("FunctionName='WebsocketPostToConnectionId'")}}, ""},
 		{"what is no source", "a", "b", fstest.MapFS{"a/app.py": other, "b/README.md": push}, ""},
 		{"a folder that is not there", "a", "b", fstest.MapFS{}, ""},
 		{"a folder outside", "../a", "/b", fstest.MapFS{"a/app.py": push}, ""},

@@ -50,19 +50,21 @@ func newBuilder(e *reader.Evaluator, stack *Stack) *builder {
 type step map[string]func(properties)
 
 func (b *builder) build() {
+	b.warnOfStored()
 	for _, s := range b.rolePolicies() {
 		b.run(s)
 	}
 	apiPart := "AWS::ApiGatewayV2::"
 	steps := []step{
 		{
-			"AWS::Serverless::Function":    b.addFunction,
-			"AWS::Lambda::Function":        b.addFunction,
-			"AWS::DynamoDB::Table":         b.addTable,
-			"AWS::DynamoDB::GlobalTable":   b.addTable,
-			"AWS::Serverless::SimpleTable": b.addSimpleTable,
-			apiPart + "Api":                b.addAPI,
-			"AWS::Serverless::HttpApi":     b.addHTTPAPI,
+			"AWS::Serverless::Function":     b.addFunction,
+			"AWS::Lambda::Function":         b.addFunction,
+			"AWS::DynamoDB::Table":          b.addTable,
+			"AWS::DynamoDB::GlobalTable":    b.addTable,
+			"AWS::Serverless::SimpleTable":  b.addSimpleTable,
+			apiPart + "Api":                 b.addAPI,
+			"AWS::Serverless::HttpApi":      b.addHTTPAPI,
+			"AWS::Serverless::WebSocketApi": b.addWebSocketAPI,
 		},
 		{"AWS::Serverless::Function": b.addEvents},
 		{apiPart + "Integration": b.addIntegration, "AWS::Lambda::Permission": b.addPermission},
@@ -72,7 +74,7 @@ func (b *builder) build() {
 		// up: routes must have ids first.
 		{apiPart + "Route": b.nameRoute},
 		{apiPart + "RouteResponse": b.addRouteResponse},
-		{"AWS::Serverless::WebSocketApi": b.addWebSocketAPI},
+		{"AWS::Serverless::WebSocketApi": b.addWebSocketRoutes},
 		{apiPart + "Route": b.addRoute, apiPart + "Stage": b.addStage},
 	}
 	known := map[string]bool{}
@@ -85,6 +87,16 @@ func (b *builder) build() {
 	b.assembleAPIs()
 	b.addOthers(known)
 	b.addOutputs()
+}
+
+// warnOfStored tells of parameters whose value CloudFormation would look up.
+func (b *builder) warnOfStored() {
+	for _, p := range b.stack.Parameters {
+		_, given := b.Options.Parameters[p.LogicalID]
+		if strings.HasPrefix(p.Type, "AWS::SSM::Parameter::Value") && !given {
+			b.Warn(reader.Place{LogicalID: p.LogicalID}, p.Line, "is kept in Parameter Store, and not looked up here: its value is its name, unless --parameter-overrides gives one")
+		}
+	}
 }
 
 // run calls a step for each resource that is made and has a type of the step.

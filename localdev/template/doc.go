@@ -45,6 +45,8 @@
 // Every fault is a *Fault with file, line, logical id and property. All faults
 // of a template are reported together, joined by errors.Join.
 //
+// SUPPORT.md has the same as tables, for users.
+//
 // Read model.go first (what comes out), then build.go (the way through), then
 // apis.go, functions.go and tables.go; sam.go and httpevents.go for SAM's own.
 package template

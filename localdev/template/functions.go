@@ -1,6 +1,8 @@
 package template
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,9 +31,23 @@ func (b *builder) addFunction(p properties) {
 	if f.Architectures == nil {
 		f.Architectures = []string{"x86_64"}
 	}
+	if _, ok := f.InlineFile(); f.Inline != "" && !ok {
+		b.Warn(p.at("Runtime"), f.LineOf("Runtime"), "%q takes no inline code: Node.js and Python do", reader.Shorten(f.Runtime))
+	}
+	b.warnOfSecrets(f)
 	b.grant(&f, p)
 	b.name(&f, p)
 	b.stack.Functions = append(b.stack.Functions, f)
+}
+
+// warnOfSecrets tells of variables whose value CloudFormation looks up elsewhere.
+func (b *builder) warnOfSecrets(f Function) {
+	for _, name := range slices.Sorted(maps.Keys(f.Environment)) {
+		if strings.Contains(f.Environment[name], "{{resolve:") {
+			at := reader.Place{LogicalID: f.LogicalID, Property: "Environment.Variables." + name}
+			b.Warn(at, f.LineOf("Environment"), "a dynamic reference ({{resolve:…}}) is not looked up here: the function gets it as it stands")
+		}
+	}
 }
 
 // name gives a function its name and ARN, by which others refer to it.

@@ -35,7 +35,7 @@ type Function struct {
 	// code is elsewhere (S3, inline, image).
 	CodeURI string
 	// Inline is the code itself, when the template holds it (ZipFile, InlineCode):
-	// Lambda keeps it in a file named index, with the suffix of the runtime.
+	// see InlineFile for where Lambda keeps it.
 	Inline string
 	// Image is the URI of a container image, which runs in place of code.
 	Image string
@@ -55,7 +55,8 @@ type Function struct {
 	Layers []string
 	// Statements are those of the inline policies, and of the role when it is one
 	// of this template. SAM's policy templates and managed policies are not among
-	// them: Policies are their names or ARNs.
+	// them: Policies are their names or ARNs, but for managed policies of this
+	// template, whose statements are known.
 	Statements []Statement
 	Policies   []string
 	// Role is the ARN of the role that the function is given, empty when SAM

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"slices"
 	"strings"
 
 	"bellhop/localdev/template/reader"
@@ -66,9 +67,11 @@ func (b *builder) grant(f *Function, p properties) {
 			f.Policies = append(f.Policies, own.policies...)
 		}
 	}
+	// A managed policy of the template is its statements.
 	for _, name := range f.Policies {
 		f.Statements = append(f.Statements, b.managed[name]...)
 	}
+	f.Policies = slices.DeleteFunc(slices.Clone(f.Policies), func(name string) bool { return b.managed[name] != nil })
 }
 
 // policyList gives SAM's Policies, which may be a list or a single policy.

@@ -7,9 +7,8 @@ import (
 	"bellhop/localdev/template/reader"
 )
 
-// addWebSocketAPI makes of an AWS::Serverless::WebSocketApi the parts that SAM
-// makes of it: a route, an integration and a permission for each of Routes, the
-// authorizer with its permission, and a stage that deploys by itself.
+// addWebSocketAPI makes of an AWS::Serverless::WebSocketApi the API that SAM makes
+// of it, with a stage that deploys by itself. Its other parts come later.
 func (b *builder) addWebSocketAPI(p properties) {
 	p.globals = reader.Child(b.Doc.Globals, "WebSocketApi")
 	a := &api{
@@ -27,7 +26,18 @@ func (b *builder) addWebSocketAPI(p properties) {
 	}
 	p.settings(&stage)
 	a.stages = []Stage{stage}
+	for _, route := range reader.Pairs(reader.Child(p.r.Properties, "Routes")) {
+		id := p.r.LogicalID + routeName(route.Key) + "Route"
+		b.ids["AWS::ApiGatewayV2::Route "+b.ResourceRef(id, route.Line, p.at("Routes")).Text] = id
+	}
+}
+
+// addWebSocketRoutes makes a route, an integration and a permission for each of
+// Routes, and the authorizer with its permission.
+func (b *builder) addWebSocketRoutes(p properties) {
+	a := b.apis[p.r.LogicalID]
 	s := samAPI{b, p, a}
+	s.validate()
 	authorizer := s.authorizer()
 	for _, f := range p.value("Routes").Fields {
 		s.route(f, authorizer)
@@ -59,10 +69,7 @@ func routeName(key string) string {
 func (s samAPI) route(f reader.Field, authorizer *Authorizer) {
 	at := s.p.at("Routes").In(f.Key)
 	id := s.p.r.LogicalID + routeName(f.Key)
-	part := Part{LogicalID: id + "Route", Line: f.Value.Line, Lines: linesOf(f.Value)}
-	if line, ok := routeLines(s.p)[f.Key]; ok {
-		part.Line = line
-	}
+	part := Part{LogicalID: id + "Route", Line: s.routeLine(f.Key), Lines: linesOf(f.Value)}
 	route := Route{
 		Part: part, Key: f.Key, AuthorizationType: "NONE",
 		APIKeyRequired:              s.p.scalar(f.Value.Field("ApiKeyRequired"), at, "false") == "true",
@@ -75,13 +82,14 @@ func (s samAPI) route(f reader.Field, authorizer *Authorizer) {
 			route.Authorizer = authorizer.LogicalID
 		}
 	}
-	route.Integration = s.integration(f.Value, id, part)
+	route.Integration = s.integration(f, id, part)
 	s.api.routes = append(s.api.routes, route)
 }
 
 // integration makes a route's integration, and the permission that goes with it.
-func (s samAPI) integration(v reader.Value, id string, part Part) *Integration {
-	at := s.p.at("Routes")
+func (s samAPI) integration(f reader.Field, id string, part Part) *Integration {
+	v, key := f.Value, f.Key
+	at := s.p.at("Routes").In(key).In("FunctionArn")
 	arn := s.p.scalar(v.Field("FunctionArn"), at, "")
 	millis := s.p.wholeOf(v.Field("IntegrationTimeout"), at, 29000)
 	part.LogicalID = id + "Integration"
@@ -91,11 +99,11 @@ func (s samAPI) integration(v reader.Value, id string, part Part) *Integration {
 	}
 	switch {
 	case v.Field("FunctionArn").Kind == reader.Absent:
-		s.Add(at.In(part.LogicalID), part.Line, "a route without a FunctionArn")
+		s.Add(at, part.Line, "not set")
 	case i.Function == "" && arn != "":
-		s.Warn(at.In(part.LogicalID), part.Line, "FunctionArn names no function of this template: what is sent there fails")
+		s.Warn(at, part.Line, "names no function of this template: what is sent there fails")
 	}
-	s.permit(i.Function, "/*", part)
+	s.permit(i.Function, "/"+s.api.stages[0].Name+"/"+key, part)
 	return i
 }
 
@@ -112,7 +120,11 @@ func (s samAPI) permit(function, rest string, part Part) {
 }
 
 func (s samAPI) authType() string {
-	return s.p.scalar(s.p.value("Auth").Field("AuthType"), s.p.at("Auth"), "NONE")
+	auth := s.p.value("Auth")
+	if auth.Kind != reader.Object {
+		return "NONE"
+	}
+	return s.p.scalar(auth.Field("AuthType"), s.p.at("Auth"), "")
 }
 
 // authorizer makes the authorizer that Auth asks for; nil when it asks for none.
@@ -132,7 +144,9 @@ func (s samAPI) authorizer() *Authorizer {
 	if a.Function == "" {
 		s.Warn(at.In("AuthArn"), auth.Line, "names no function of this template: every handshake fails")
 	}
-	s.permit(a.Function, "/authorizers/"+a.ID, part)
+	if a.CredentialsARN == "" {
+		s.permit(a.Function, "/authorizers/*", part)
+	}
 	s.api.authorizers = []Authorizer{a}
 	return &a
 }

@@ -19,7 +19,7 @@ type Document struct {
 	Outputs []Entry
 	// Globals are SAM's, nil when there are none.
 	Globals *Node
-	// sam is true when the SAM transform runs over the template.
+	// sam is true when the SAM transform runs over the template, or has to.
 	sam bool
 }
 
@@ -75,18 +75,18 @@ func syntaxError(err error) (message string, line int) {
 func read(root *Node, f *Faults) Document {
 	d := Document{
 		root:       root,
-		parameters: pairs(Child(root, "Parameters")),
+		parameters: Pairs(Child(root, "Parameters")),
 		mappings:   Child(root, "Mappings"),
 		conditions: map[string]Entry{},
 		resources:  map[string]*Resource{},
-		Outputs:    pairs(Child(root, "Outputs")),
+		Outputs:    Pairs(Child(root, "Outputs")),
 		Globals:    Child(root, "Globals"),
 		sam:        usesSAM(Child(root, "Transform")),
 	}
-	for _, p := range pairs(Child(root, "Conditions")) {
+	for _, p := range Pairs(Child(root, "Conditions")) {
 		d.conditions[p.Key] = p
 	}
-	for _, p := range pairs(Child(root, "Resources")) {
+	for _, p := range Pairs(Child(root, "Resources")) {
 		d.addResource(p, f)
 	}
 	if len(d.Order) == 0 {
@@ -110,6 +110,7 @@ func (d *Document) addResource(p Entry, f *Faults) {
 	r.conditionLine = Lines(p.Value)["Condition"]
 	d.resources[p.Key] = r
 	d.Order = append(d.Order, r)
+	d.sam = d.sam || IsSAM(r.Typ)
 }
 
 // DependsOn gives the logical ids that r waits for.
@@ -153,8 +154,8 @@ func (d *Document) mayBeGenerated(name string) bool {
 	if base, _, ok := strings.Cut(name, "."); ok {
 		return d.isServerless(base)
 	}
-	for _, r := range d.Order {
-		if IsSAM(r.Typ) && strings.HasPrefix(name, r.LogicalID) && strings.HasSuffix(name, "Stage") {
+	for _, r := range d.samParents(name) {
+		if isPartOfAPI(name[len(r.LogicalID):]) {
 			return true
 		}
 	}
@@ -171,8 +172,27 @@ func (d *Document) mayBeGenerated(name string) bool {
 	return false
 }
 
+// samParents are the resources of SAM whose logical id a name begins with: SAM
+// would derive the name from one of them.
+func (d *Document) samParents(name string) []*Resource {
+	const longest = 255 // of a logical id
+	var all []*Resource
+	for i := range min(len(name), longest) {
+		if r := d.resources[name[:i]]; r != nil && IsSAM(r.Typ) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
 // IsSAM tells whether SAM makes other resources of a type.
 func IsSAM(typ string) bool { return strings.HasPrefix(typ, "AWS::Serverless::") }
+
+// isPartOfAPI tells whether SAM ends the logical id of an API's part so.
+func isPartOfAPI(end string) bool {
+	return strings.HasSuffix(end, "Stage") || strings.HasSuffix(end, "Route") || strings.HasSuffix(end, "Integration") ||
+		end == "ConnectAuthorizer"
+}
 
 func (d *Document) isServerless(name string) bool {
 	r := d.resources[name]

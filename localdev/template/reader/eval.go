@@ -80,7 +80,7 @@ func (e *Evaluator) charge(bytes int) bool {
 
 func (e *Evaluator) object(n *Node, at Place) Value {
 	v := Value{Kind: Object, Line: n.Line}
-	for _, p := range pairs(n) {
+	for _, p := range Pairs(n) {
 		f := e.Eval(p.Value, at.In(p.Key))
 		if f.Kind == Absent {
 			continue

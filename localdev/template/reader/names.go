@@ -60,6 +60,9 @@ var resourceTypes = map[string]resourceType{
 	"AWS::IAM::Role": {"RoleName", "{name}", map[string]string{
 		"Arn": "arn:{partition}:iam::{account}:role/{name}", "RoleId": "AROA{api}",
 	}},
+	"AWS::IAM::ManagedPolicy": {"ManagedPolicyName", "arn:{partition}:iam::{account}:policy/{name}", map[string]string{
+		"PolicyArn": "arn:{partition}:iam::{account}:policy/{name}",
+	}},
 	"AWS::S3::Bucket": {"BucketName", "{name}", map[string]string{
 		"Arn": "arn:{partition}:s3:::{name}", "DomainName": "{name}.s3.{suffix}",
 		"RegionalDomainName": "{name}.s3.{region}.{suffix}", "WebsiteURL": "http://{name}.s3-website-{region}.{suffix}",
@@ -123,7 +126,7 @@ func GeneratedStage(r *Resource) string {
 // referable gives what Ref gives for the stage that SAM makes for an API, which is
 // named by its logical id or as "Api.Stage", and for a function's alias or version.
 func (e *Evaluator) referable(name string, at Place) (Value, bool) {
-	for _, r := range e.Doc.Order {
+	for _, r := range e.Doc.samParents(name) {
 		if v, ok := e.versionOf(r, name, at); ok {
 			return v, true
 		}

@@ -27,8 +27,8 @@ type Entry struct {
 	Value *Node
 }
 
-// pairs lists a mapping's entries in order; nothing for any other node.
-func pairs(n *Node) []Entry {
+// Pairs lists a mapping's entries in order; nothing for any other node.
+func Pairs(n *Node) []Entry {
 	n = follow(n)
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
@@ -77,7 +77,7 @@ func isScalar(n *Node) bool {
 // Lines are those of a mapping's keys.
 func Lines(n *Node) map[string]int {
 	at := map[string]int{}
-	for _, p := range pairs(n) {
+	for _, p := range Pairs(n) {
 		at[p.Key] = p.Line
 	}
 	return at

@@ -38,7 +38,7 @@ func subParts(c call) (source string, variables map[string]*Node, ok bool) {
 		return "", nil, false
 	}
 	variables = map[string]*Node{}
-	for _, p := range pairs(arg.Content[1]) {
+	for _, p := range Pairs(arg.Content[1]) {
 		variables[p.Key] = p.Value
 	}
 	return Text(arg.Content[0]), variables, true

@@ -64,12 +64,15 @@ func (v Value) Merge(over Value) Value {
 }
 
 func mergeFields(v, over Value) Value {
-	merged := Value{Kind: Object, Line: over.Line}
-	for _, f := range v.Fields {
-		merged.Fields = append(merged.Fields, Field{f.Key, f.Value.Merge(over.Field(f.Key))})
+	merged := Value{Kind: Object, Line: over.Line, Fields: append([]Field{}, v.Fields...)}
+	at := make(map[string]int, len(v.Fields))
+	for i, f := range v.Fields {
+		at[f.Key] = i
 	}
 	for _, f := range over.Fields {
-		if v.Field(f.Key).Kind == Absent {
+		if i, both := at[f.Key]; both {
+			merged.Fields[i].Value = merged.Fields[i].Value.Merge(f.Value)
+		} else {
 			merged.Fields = append(merged.Fields, f)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // that CloudFormation does not have. It does not follow aliases: what they stand
 // for is looked at where it is written.
 func (e *Evaluator) walk() {
-	for _, section := range pairs(e.Doc.root) {
+	for _, section := range Pairs(e.Doc.root) {
 		switch section.Key {
 		case "Resources":
 			e.walkResources(section.Value)
@@ -27,17 +27,17 @@ func (e *Evaluator) walk() {
 
 func (e *Evaluator) walkEntries(n *Node) {
 	e.uniqueKeys(n, Place{})
-	for _, p := range pairs(n) {
+	for _, p := range Pairs(n) {
 		e.walkNode(p.Value, Place{LogicalID: p.Key})
 	}
 }
 
 func (e *Evaluator) walkResources(n *Node) {
 	e.uniqueKeys(n, Place{})
-	for _, p := range pairs(n) {
+	for _, p := range Pairs(n) {
 		at := Place{LogicalID: p.Key}
 		e.uniqueKeys(p.Value, at)
-		for _, part := range pairs(p.Value) {
+		for _, part := range Pairs(p.Value) {
 			switch part.Key {
 			case "Properties":
 				e.walkNode(part.Value, at)
@@ -74,7 +74,7 @@ func (e *Evaluator) walkNode(n *Node, at Place) {
 	switch n.Kind {
 	case yaml.MappingNode:
 		e.uniqueKeys(n, at)
-		for _, p := range pairs(n) {
+		for _, p := range Pairs(n) {
 			e.walkNode(p.Value, at.In(p.Key))
 		}
 	case yaml.SequenceNode:
@@ -157,7 +157,7 @@ func (e *Evaluator) wantCondition(name string, line int, at Place) {
 // which CloudFormation does not take.
 func (e *Evaluator) uniqueKeys(n *Node, at Place) {
 	first := map[string]int{}
-	for _, p := range pairs(n) {
+	for _, p := range Pairs(n) {
 		if p.Key == "<<" {
 			e.Add(at, p.Line, "a hash merge (<<), which CloudFormation does not take")
 		}
