@@ -35,13 +35,10 @@ func service(t *testing.T) *httptest.Server {
 
 func listen(t *testing.T, o hosts.Options) *hosts.Front {
 	t.Helper()
-	if o.Target == "" {
-		o.Target = service(t).Listener.Addr().String()
-	}
 	if o.Data == "" {
 		o.Data = t.TempDir()
 	}
-	o.Hosts = []string{api}
+	o.Targets = map[string]string{api: service(t).Listener.Addr().String()}
 	f, err := hosts.Listen(o)
 	if err != nil {
 		t.Fatal(err)
