@@ -24,6 +24,8 @@ import (
 	"syscall"
 	"time"
 
+	"bellhop/localdev/fault"
+	"bellhop/localdev/gateway"
 	"bellhop/localdev/service"
 	"bellhop/localdev/template"
 	"bellhop/localdev/tools"
@@ -58,11 +60,12 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 // settings are the flags. They use sam local's words where it has them.
 type settings struct {
 	host, data, template, parameters, logLevel string
-	binaries, dynamodb, lambda                 string
+	binaries, dynamodb, lambda, faults         string
 	port                                       int
 	speed                                      float64
 	sync, offline                              bool
 	tools                                      tools.Tools
+	gateway                                    []string
 	imports                                    imports
 }
 
@@ -96,6 +99,12 @@ func readFlags(args []string) (settings, error) {
 	f.StringVar(&s.data, "data", ".bellhop", "folder of the store")
 	f.BoolVar(&s.sync, "sync", false, "wait for the disk at every write, to survive a power cut")
 	f.Float64Var(&s.speed, "speed", 1, "how much faster the gateway's time limits run")
+	f.StringVar(&s.faults, "faults", "{}", `faults to plant, which PUT /_faults changes later: '{"push_drop": 0.1}'`)
+	f.Func("gateway-option", "how the gateway acts where AWS is silent, such as control-pings=reset-idle; repeat it for more (see localdev/gateway/UNCERTAIN.md)", func(option string) error {
+		s.gateway = append(s.gateway, option)
+		name, value, _ := strings.Cut(option, "=")
+		return (&gateway.Options{}).Set(name, value)
+	})
 	f.StringVar(&s.logLevel, "log-level", "WARN", "least severe log line: DEBUG, INFO, WARN or ERROR")
 	waysToRun(f, &s)
 	if err := f.Parse(args); err != nil {
@@ -167,6 +176,10 @@ func open(s settings, addr string) (*service.Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--parameter-overrides: %w", err)
 	}
+	faults, err := fault.Parse([]byte(s.faults))
+	if err != nil {
+		return nil, fmt.Errorf("--faults: %w", err)
+	}
 	found, err := tools.Find()
 	if err != nil {
 		return nil, err
@@ -174,7 +187,7 @@ func open(s settings, addr string) (*service.Service, error) {
 	return service.New(service.Options{
 		Template: s.template, Parameters: parameters, Imports: s.imports, Data: s.data, Sync: s.sync, Speed: s.speed,
 		Binaries: s.binaries, DynamoDB: s.dynamodb, LambdaEndpoint: s.lambda, Offline: s.offline, Addr: addr,
-		Tools: found.With(s.tools), Output: &lines{w: os.Stderr},
+		Tools: found.With(s.tools), Output: &lines{w: os.Stderr}, Faults: faults, Gateway: s.gateway,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	})
 }

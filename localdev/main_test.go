@@ -100,6 +100,9 @@ func TestRun_BadArgumentsAreErrorsThatSayWhich(t *testing.T) {
 	}{
 		{"Speed", []string{"--speed", "0"}, "--speed"},
 		{"SpeedNoNumber", []string{"--speed", "fast"}, "speed"},
+		{"GatewayOption", []string{"--gateway-option", "control-pings=maybe"}, "ignored, reset-idle"},
+		{"UnknownGatewayOption", []string{"--gateway-option", "pings=on"}, "control-pings"},
+		{"Faults", []string{"--template", "../template.yaml", "--faults", `{"push_drop":2}`}, "push_drop"},
 		{"Port", []string{"--port", "http"}, "port"},
 		{"Unknown", []string{"--colour"}, "colour"},
 		{"Argument", []string{"now"}, `"now"`},

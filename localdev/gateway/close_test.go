@@ -253,7 +253,7 @@ func TestClose_5_IdleFor10MinutesIs1001GoingAway(t *testing.T) {
 
 func TestClose_5_PingsCountWhenSwitchedOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, c := inMemory(t, testFunctions(), &Options{ControlPingResetsIdle: true})
+		g, c := inMemory(t, testFunctions(), &Options{Uncertain: Uncertain{ControlPingResetsIdle: true}})
 		start := time.Now()
 		time.Sleep(9 * time.Minute)
 		c.send(masked(ws.Header{Fin: true, OpCode: ws.OpPing}, ""))

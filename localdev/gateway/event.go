@@ -42,6 +42,7 @@ type moment struct {
 	latency   int64         // ms the authorizer took; on $connect only
 	code      ws.StatusCode // of a disconnect
 	reason    string        // of a disconnect
+	handshake *handshake    // on $connect only
 }
 
 const requestTimeLayout = "02/Jan/2006:15:04:05 -0700"

@@ -68,27 +68,6 @@ func readFrames(t *testing.T, nc net.Conn) {
 	}
 }
 
-// A result is either refused or has a status, whatever a function returns.
-func FuzzProxyResult(f *testing.F) {
-	for _, s := range []string{
-		`{"statusCode":200,"body":"x","headers":{"Sec-WebSocket-Protocol":"a"}}`, `null`, ``, `{`, `"x"`, `[]`, ` {"statusCode" : 200 } `,
-		`{"statusCode":200,"multiValueHeaders":{"sec-websocket-protocol":["a","b"]}}`, `{"statusCode":2e2}`,
-	} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, result []byte) {
-		a, err := parseProxyResult(result)
-		switch {
-		case err != nil:
-			if !errors.Is(err, errFailed) {
-				t.Errorf("error: got %v", err)
-			}
-		case !a.none && (a.status < 200 || a.status > 599 || !json.Valid(result)):
-			t.Errorf("%s: accepted with status %d", result, a.status)
-		}
-	})
-}
-
 func FuzzVerdict(f *testing.F) {
 	f.Add([]byte(allow))
 	f.Add([]byte(`{"principalId":"a","policyDocument":{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}},"context":{"a":1,"b":null,"c":true}}`))

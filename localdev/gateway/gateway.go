@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"bellhop/localdev/gateway/expression"
+	"bellhop/localdev/gateway/integration"
 	"bellhop/localdev/gateway/rawjson"
 	"bellhop/localdev/lambda"
 )
@@ -24,8 +26,11 @@ var (
 	ErrGone = errors.New("connection is gone")
 	// ErrTooLarge: more than Limits.Message; 413.
 	ErrTooLarge = errors.New("payload too large")
-	// ErrLimit: the client's send buffer is full; 429.
-	ErrLimit = errors.New("send buffer is full")
+	// ErrLimit: the client's send buffer is full, or the account's quota used up; 429.
+	ErrLimit = errors.New("limit exceeded")
+	// ErrInternal: the gateway failed, which happens here when asked for only
+	// (Options.Faults); 500.
+	ErrInternal = errors.New("internal server error")
 )
 
 // Gateway serves one stage of one WebSocket API. Its methods are safe for
@@ -41,6 +46,8 @@ type Gateway struct {
 
 	// Parts of every event, rendered once.
 	stageJSON, apiJSON, variablesJSON string
+	account                           *account // nil: no quotas
+	name                              string   // of the API for observers: id/stage
 
 	ids     idSource
 	table   *table
@@ -69,6 +76,9 @@ type Info struct {
 func New(api API, invoker lambda.Invoker, opts *Options) (*Gateway, error) {
 	g := &Gateway{api: api, opts: opts.withDefaults(), table: newTable(), gate: newGate(), stop: make(chan struct{})}
 	g.limits, g.log = g.opts.Limits, g.opts.Logger
+	if g.opts.Client == nil {
+		g.opts.Client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}}
+	}
 	if err := errors.Join(api.validate(), g.prepare(invoker)); err != nil {
 		return nil, fmt.Errorf("API %s: %w", api.ID, err)
 	}
@@ -85,20 +95,25 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	if g.selection, err = expression.Parse(g.api.RouteSelectionExpression); err != nil {
 		errs = append(errs, fmt.Errorf("route selection: %w", err))
 	}
+	tools := integration.Tools{Invoker: invoker, Client: g.opts.Client, Timeout: g.limits.IntegrationTimeout}
 	g.routes = make(map[string]*route, len(g.api.Routes))
 	for key, r := range g.api.Routes {
 		ready := &route{key: key, twoWay: r.Response, bucket: newBucket(g.api.Throttle.rateOf(key))}
-		if ready.integration, err = g.newIntegration(invoker, r.Integration); err != nil {
+		if ready.integration, err = integration.New(r.Integration, tools); err != nil {
 			errs = append(errs, fmt.Errorf("route %q: %w", key, err))
 		}
 		g.routes[key] = ready
 	}
 	if a := g.api.Authorizer; a != nil {
 		g.authorizer = &authorizer{
-			call:    proxy{invoker: invoker, function: a.Function, timeout: g.limits.IntegrationTimeout},
+			call:    integration.Caller{Invoker: invoker, Function: a.Function, Timeout: g.authorizerTimeout()},
 			sources: a.IdentitySources,
 		}
 	}
+	if g.opts.AccountQuotas {
+		g.account = newAccount()
+	}
+	g.name = g.api.ID + "/" + g.api.Stage
 	g.stageJSON = string(rawjson.AppendQuoted([]byte(`,"stage":`), g.api.Stage))
 	g.apiJSON = string(rawjson.AppendQuoted([]byte(`,"apiId":`), g.api.ID))
 	variables, err := json.Marshal(g.api.StageVariables)
@@ -109,45 +124,11 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	return errors.Join(errs...)
 }
 
-func (g *Gateway) newIntegration(invoker lambda.Invoker, in Integration) (integration, error) {
-	if in.Kind == Mock {
-		return newMock(g, &in.Mock)
+func (g *Gateway) authorizerTimeout() time.Duration {
+	if d := g.opts.AuthorizerTimeout; d > 0 && d < g.limits.IntegrationTimeout {
+		return d
 	}
-	timeout := in.Timeout
-	if timeout == 0 || timeout > g.limits.IntegrationTimeout {
-		timeout = g.limits.IntegrationTimeout
-	}
-	return &proxy{invoker: invoker, function: in.Function, timeout: timeout}, nil
-}
-
-// Post sends data to a connection as one text message. It may return before
-// the client has it. Pushes to one connection arrive in the order of the calls.
-// ctx is not needed: Post never waits.
-func (g *Gateway) Post(_ context.Context, id string, data []byte) error {
-	c, err := g.find(id)
-	if err != nil {
-		return err
-	}
-	if len(data) > g.limits.Message {
-		return fmt.Errorf("post to connection %s: %w", id, ErrTooLarge)
-	}
-	if err := c.push(data); err != nil {
-		return fmt.Errorf("post to connection %s: %w", id, err)
-	}
-	return nil
-}
-
-// Delete closes a connection with code 1000 and runs $disconnect.
-func (g *Gateway) Delete(_ context.Context, id string) error {
-	c, err := g.find(id)
-	if err != nil {
-		return err
-	}
-	if c.phase.Load() != phaseOpen {
-		return fmt.Errorf("connection %s: %w", id, ErrGone)
-	}
-	spawn(c.end(deleted))
-	return nil
+	return g.limits.IntegrationTimeout
 }
 
 // Get tells about an open connection.
@@ -202,6 +183,7 @@ func (g *Gateway) shutDown(ctx context.Context) error {
 	if err != nil {
 		g.cut()
 	}
+	g.opts.Client.CloseIdleConnections()
 	close(g.stop)
 	g.sweeper.Wait()
 	g.polling.stop()

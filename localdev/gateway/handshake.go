@@ -10,6 +10,9 @@ import (
 	"strconv"
 	"time"
 
+	"bellhop/localdev/gateway/integration"
+	"bellhop/localdev/observe"
+
 	"github.com/valyala/fasthttp"
 )
 
@@ -29,6 +32,7 @@ type handshake struct {
 	query     fields
 	peer      *peer
 	protocol  string // to answer with; "": none
+	usageKey  string // usageIdentifierKey of the authorizer
 	sourceIP  string
 	secure    bool
 	localPort string
@@ -48,17 +52,20 @@ func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
 	now := time.Now()
 	m := &moment{
 		peer: h.peer, kind: eventConnect, routeKey: routeConnect, at: now,
-		requestID: g.ids.next(newTail()),
+		requestID: g.ids.next(newTail()), handshake: h,
 	}
 	h.peer.connectedAt = now.UnixMilli()
 	refused := h.check(ctx)
 	if refused == nil {
-		refused = h.admit(m)
+		refused = h.admit(ctx, m)
 	}
 	if refused != nil {
-		if refused.status == 426 {
+		if refused.status == fasthttp.StatusUpgradeRequired {
 			ctx.Response.Header.Set("Upgrade", "websocket")
 			ctx.Response.Header.Set(headerVersion, "13")
+		}
+		if g.opts.Observe.On() {
+			g.opts.Observe.Emit(observe.Event{Kind: observe.Refuse, API: g.name, Connection: h.peer.id, Status: refused.status})
 		}
 		refused.write(ctx, m.requestID)
 		return
@@ -143,7 +150,7 @@ func (h *handshake) check(ctx *fasthttp.RequestCtx) *rejection {
 	case len(ctx.RequestURI()) > maxURL:
 		return reject(414)
 	case !isUpgrade, h.headers.last(headerVersion) != "13":
-		return reject(426)
+		return reject(h.g.opts.PlainStatus)
 	case !validKey(h.headers.last(headerKey)):
 		return reject(400)
 	}
@@ -155,8 +162,12 @@ func validKey(key string) bool {
 	return err == nil && len(raw) == 16
 }
 
-// admit runs throttle, authorizer and $connect, in this order.
-func (h *handshake) admit(m *moment) *rejection {
+// admit runs throttle, signature, authorizer, API key and $connect, in this
+// order. A key of the header is looked at before the authorizer runs.
+func (h *handshake) admit(ctx *fasthttp.RequestCtx, m *moment) *rejection {
+	if h.g.opts.Faults.RefusesConnect(m.at) || !h.g.account.takeConnect(m.at) {
+		return reject(429)
+	}
 	route := h.g.routes[routeConnect]
 	if route == nil {
 		return nil // $connect is optional
@@ -164,12 +175,33 @@ func (h *handshake) admit(m *moment) *rejection {
 	if !route.bucket.take(m.at) {
 		return reject(429)
 	}
+	if refused := h.authorize(ctx, m); refused != nil {
+		return refused
+	}
+	return h.connect(route, m)
+}
+
+func (h *handshake) authorize(ctx *fasthttp.RequestCtx, m *moment) *rejection {
+	if h.g.api.IAM {
+		if refused := h.g.signed(ctx); refused != nil {
+			return refused
+		}
+	}
+	byAuthorizer := h.g.api.APIKeySelectionExpression == keyOfAuthorizer
+	if !byAuthorizer {
+		if refused := h.keyed(); refused != nil {
+			return refused
+		}
+	}
 	if h.g.authorizer != nil {
 		if refused := h.g.authorizer.authorize(h, m); refused != nil {
 			return refused
 		}
 	}
-	return h.connect(route, m)
+	if byAuthorizer {
+		return h.keyed()
+	}
+	return nil
 }
 
 // connect runs the integration of $connect. A status other than 2xx is passed
@@ -177,36 +209,41 @@ func (h *handshake) admit(m *moment) *rejection {
 // subprotocol's.
 func (h *handshake) connect(route *route, m *moment) *rejection {
 	var input []byte
-	if _, ok := route.integration.(*proxy); ok {
+	if route.integration.WantsEvent() {
 		input = h.g.connectEvent(h, m)
-	} else {
-		input = route.integration.input(h.g, m, nil)
 	}
-	a, err := route.integration.run(h.g.ctx, m, input)
+	a, err := h.g.ask(route, m, input)
 	switch {
-	case err == nil && a.none:
-		err = malformed("null")
-	case err == nil && !validProtocol(a.protocol):
-		err = malformed("subprotocol is not a token")
+	case err == nil && a.None:
+		err = errNoAnswer
+	case err == nil && !validProtocol(a.Protocol):
+		err = errProtocol
 	}
 	if err != nil {
 		h.g.log.Warn("$connect failed", "connection", h.peer.id, "error", err)
-		return reject(statusOf(err))
+		return reject(h.g.statusOf(err))
 	}
-	if a.status < 200 || a.status > 299 {
-		return reject(a.status)
+	if a.Status < 200 || a.Status > 299 {
+		return reject(a.Status)
 	}
-	h.protocol = a.protocol
+	h.protocol = a.Protocol
 	return nil
 }
 
+var (
+	errNoAnswer = errors.New("the integration answered null")
+	errProtocol = errors.New("the subprotocol is not a token")
+)
+
 // statusOf maps an integration's error to the status of a refused handshake.
-func statusOf(err error) int {
+func (g *Gateway) statusOf(err error) int {
 	switch {
-	case errors.Is(err, errTimedOut):
-		return 504
-	case errors.Is(err, errUnreachable):
-		return 500
+	case errors.Is(err, integration.ErrTimedOut):
+		return g.opts.TimeoutStatus
+	case errors.Is(err, integration.ErrUnreachable):
+		return g.opts.UnreachableStatus
+	case errors.Is(err, integration.ErrMediaType):
+		return 415
 	}
 	return 502
 }

@@ -75,7 +75,12 @@ func (f *functions) calls(name string) [][]byte {
 // wait returns the latest event of a function once it has ended n times.
 func (f *functions) wait(t testing.TB, name string) map[string]any {
 	t.Helper()
-	timeout := time.After(10 * time.Second)
+	return f.waitWithin(t, 10*time.Second, name)
+}
+
+func (f *functions) waitWithin(t testing.TB, d time.Duration, name string) map[string]any {
+	t.Helper()
+	timeout := time.After(d)
 	for {
 		select {
 		case got := <-f.came:
@@ -365,7 +370,12 @@ func (c *client) wantClose(code ws.StatusCode, reason string) {
 // wantDisconnect waits for the $disconnect event.
 func (e *env) wantDisconnect(t testing.TB, code int, reason string) {
 	t.Helper()
-	got := requestContext(e.fn.wait(t, "disconnect"))
+	e.wantDisconnectWithin(t, 10*time.Second, code, reason)
+}
+
+func (e *env) wantDisconnectWithin(t testing.TB, d time.Duration, code int, reason string) {
+	t.Helper()
+	got := requestContext(e.fn.waitWithin(t, d, "disconnect"))
 	if got["disconnectStatusCode"] != float64(code) || got["disconnectReason"] != reason {
 		t.Fatalf("$disconnect: got %v %q, want %d %q", got["disconnectStatusCode"], got["disconnectReason"], code, reason)
 	}

@@ -1,8 +1,12 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"time"
+
+	"bellhop/localdev/gateway/integration"
+	"bellhop/localdev/observe"
 )
 
 // The routes that API Gateway itself chooses.
@@ -23,7 +27,7 @@ const (
 // route is a Route made ready.
 type route struct {
 	key         string
-	integration integration
+	integration integration.Integration
 	twoWay      bool
 	bucket      *bucket
 }
@@ -46,13 +50,17 @@ func (c *conn) message(body []byte, now time.Time) *job {
 		c.errorFrame(messageForbidden, j.m.requestID)
 		return nil
 	}
-	if !j.route.bucket.take(now) {
-		c.errorFrame(messageThrottled, j.m.requestID)
+	if !g.account.takeRequest(now) || !j.route.bucket.take(now) {
+		c.errorFrame(g.opts.ThrottledMessage, j.m.requestID)
 		return nil
 	}
 	j.m.routeKey = j.route.key
 	j.m.messageID = g.ids.next(tailOf(c.peer.id))
-	j.input = j.route.integration.input(g, &j.m, body)
+	if j.route.integration.WantsEvent() {
+		j.input = g.messageEvent(&j.m, body)
+	} else {
+		j.input = append([]byte(nil), body...)
+	}
 	if !g.gate.enter() {
 		return nil
 	}
@@ -60,12 +68,16 @@ func (c *conn) message(body []byte, now time.Time) *job {
 }
 
 // selectRoute evaluates the route selection expression. A message that is not
-// JSON, one that names no route and one that names $connect or $disconnect go
-// to $default; without it they have no route.
+// JSON, one that names no route and one that names $connect or $disconnect (see
+// Uncertain.ReservedKeysForbidden) go to $default; without it they have no route.
 func (g *Gateway) selectRoute(m *moment, body []byte) *route {
 	var buf [64]byte
 	key, ok := g.selection.Append(buf[:0], body, g.vars(m))
-	if ok && string(key) != routeConnect && string(key) != routeDisconnect {
+	reserved := string(key) == routeConnect || string(key) == routeDisconnect
+	if ok && reserved && g.opts.ReservedKeysForbidden {
+		return nil
+	}
+	if ok && !reserved {
 		if r := g.routes[string(key)]; r != nil {
 			return r
 		}
@@ -77,24 +89,42 @@ func (g *Gateway) selectRoute(m *moment, body []byte) *route {
 func (j *job) run() {
 	g := j.c.g
 	defer g.gate.leave()
-	a, err := j.route.integration.run(g.ctx, &j.m, j.input)
+	a, err := g.ask(j.route, &j.m, j.input)
 	if err != nil {
 		g.log.Warn("message failed", "connection", j.c.peer.id, "route", j.route.key, "error", err)
 		message := messageInternal
-		if errors.Is(err, errTimedOut) {
+		if errors.Is(err, integration.ErrTimedOut) {
 			message = messageTimedOut
 		}
 		j.c.errorFrame(message, j.m.requestID)
 		return
 	}
-	if !j.route.twoWay || a.none {
+	if !j.route.twoWay || a.None {
 		return
 	}
-	if g.opts.ReplaceTwoWayErrors && (a.status < 200 || a.status > 299) {
+	if g.opts.ReplaceTwoWayErrors && (a.Status < 200 || a.Status > 299) {
 		j.c.errorFrame(messageInternal, j.m.requestID)
 		return
 	}
-	j.c.reply(a.body)
+	j.c.reply(a.Body)
+}
+
+// ask runs the integration of a route.
+func (g *Gateway) ask(r *route, m *moment, input []byte) (integration.Answer, error) {
+	request := integration.Request{Input: input}
+	if !r.integration.WantsEvent() {
+		request.Vars = g.vars(m)
+	}
+	return r.integration.Run(g.source(m, r.key), request)
+}
+
+// source is the context of an invocation; it says who asks when somebody wants
+// to know.
+func (g *Gateway) source(m *moment, route string) context.Context {
+	if !g.opts.Observe.On() {
+		return g.ctx
+	}
+	return observe.NewContext(g.ctx, observe.Source{API: g.name, Connection: m.id, Route: route})
 }
 
 // errorFrame sends one of the gateway's own frames, byte for byte as AWS does:
@@ -108,7 +138,15 @@ func (c *conn) errorFrame(message, requestID string) {
 
 // reply pushes an answer. A client that is gone or takes nothing misses it.
 func (c *conn) reply(payload []byte) {
-	if err := c.push(payload); err != nil {
+	err := c.push(payload)
+	if c.g.opts.Observe.On() {
+		e := observe.Event{Kind: observe.FrameOut, API: c.g.name, Connection: c.peer.id, Payload: append([]byte(nil), payload...)}
+		if err != nil {
+			e.Error = err.Error()
+		}
+		c.g.opts.Observe.Emit(e)
+	}
+	if err != nil {
 		c.g.log.Debug("answer not delivered", "connection", c.peer.id, "error", err)
 	}
 }
@@ -119,7 +157,7 @@ func (c *conn) reply(payload []byte) {
 func (c *conn) disconnect(e ending) func() {
 	g := c.g
 	r := g.routes[routeDisconnect]
-	if r == nil {
+	if r == nil || g.opts.Faults.LosesDisconnect(c.peer.id) {
 		g.gate.leave()
 		return nil
 	}
@@ -130,12 +168,10 @@ func (c *conn) disconnect(e ending) func() {
 			requestID: g.ids.next(newTail()), code: e.code, reason: e.reason,
 		}
 		var input []byte
-		if _, ok := r.integration.(*proxy); ok {
+		if r.integration.WantsEvent() {
 			input = g.disconnectEvent(m)
-		} else {
-			input = r.integration.input(g, m, nil)
 		}
-		if _, err := r.integration.run(g.ctx, m, input); err != nil {
+		if _, err := g.ask(r, m, input); err != nil {
 			g.log.Warn("$disconnect failed", "connection", c.peer.id, "error", err)
 		}
 	}

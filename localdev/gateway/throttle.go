@@ -50,3 +50,21 @@ func (t *Throttle) rateOf(key string) Rate {
 	}
 	return t.Default
 }
+
+// account is an AWS account's quotas in one region
+// (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html);
+// nil has none.
+type account struct{ connects, requests *bucket }
+
+func newAccount() *account {
+	return &account{
+		connects: newBucket(Rate{PerSecond: 500, Burst: 500}),
+		requests: newBucket(Rate{PerSecond: 10_000, Burst: 5_000}),
+	}
+}
+
+func (a *account) takeConnect(now time.Time) bool {
+	return a == nil || a.connects.take(now) && a.requests.take(now)
+}
+
+func (a *account) takeRequest(now time.Time) bool { return a == nil || a.requests.take(now) }

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
+	"bellhop/localdev/fault"
 	"bellhop/localdev/gateway"
 	"bellhop/localdev/httpapi"
 	"bellhop/localdev/lambda"
@@ -21,29 +23,41 @@ type stage struct {
 }
 
 // webSocketAPIs makes a gateway for each stage of each API.
-func webSocketAPIs(stack *template.Stack, invoker lambda.Invoker, o Options) ([]stage, error) {
+func (s *Service) webSocketAPIs(o *gateway.Options) ([]stage, error) {
 	var stages []stage
 	var errs []error
-	for _, api := range stack.WebSocketAPIs {
-		for _, s := range api.Stages {
-			declared := gatewayAPI(stack, api, s)
-			if modeOf(stack, o) == processes {
-				declared.Domain = hostOf(stack, api.ID) // which leads here, for them
+	for _, api := range s.stack.WebSocketAPIs {
+		for _, st := range api.Stages {
+			declared := gatewayAPI(s.stack, api, st)
+			if s.shop != nil {
+				declared.Domain = hostOf(s.stack, api.ID) // which leads here, for processes
 			}
-			g, err := gateway.New(declared, invoker, &gateway.Options{
-				Limits: fasterLimits(o.Speed), Logger: o.Logger, AllowUnsigned: true,
-			})
+			g, err := gateway.New(declared, s.registry, o)
 			if err != nil {
-				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", stack.File, api.Line, api.LogicalID, err))
+				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", s.stack.File, api.Line, api.LogicalID, err))
 				continue
 			}
 			stages = append(stages, stage{
-				name: s.Name, gateway: g, host: hostOf(stack, api.ID),
-				endpoint: "https://" + hostOf(stack, api.ID) + "/" + s.Name,
+				name: st.Name, gateway: g, host: hostOf(s.stack, api.ID),
+				endpoint: "https://" + hostOf(s.stack, api.ID) + "/" + st.Name,
 			})
 		}
 	}
 	return stages, errors.Join(errs...)
+}
+
+// gatewayOptions are those of all gateways.
+func gatewayOptions(o Options, faults *fault.Injector) (*gateway.Options, error) {
+	g := &gateway.Options{
+		Limits: fasterLimits(o.Speed), Logger: o.Logger, Observe: o.Observe, Faults: faults,
+		Uncertain: gateway.Uncertain{Signatures: gateway.SignaturesIgnored},
+	}
+	var errs []error
+	for _, option := range o.Gateway {
+		name, value, _ := strings.Cut(option, "=")
+		errs = append(errs, g.Set(name, value))
+	}
+	return g, errors.Join(errs...)
 }
 
 // fasterLimits are the gateway's limits in time, for a clock that runs faster.
@@ -60,17 +74,21 @@ func fasterLimits(speed float64) gateway.Limits {
 func gatewayAPI(stack *template.Stack, api template.WebSocketAPI, s template.Stage) gateway.API {
 	a := gateway.API{
 		ID: api.ID, Region: stack.Region, Account: stack.Account, Stage: s.Name, StageVariables: s.Variables,
-		RouteSelectionExpression: api.RouteSelectionExpression,
-		Routes:                   make(map[string]gateway.Route, len(api.Routes)),
-		Throttle:                 gateway.Throttle{Default: gateway.Rate{PerSecond: s.Throttle.Rate, Burst: s.Throttle.Burst}, Routes: map[string]gateway.Rate{}},
+		RouteSelectionExpression:  api.RouteSelectionExpression,
+		APIKeySelectionExpression: api.APIKeySelectionExpression,
+		Routes:                    make(map[string]gateway.Route, len(api.Routes)),
+		Throttle:                  gateway.Throttle{Default: gateway.Rate{PerSecond: s.Throttle.Rate, Burst: s.Throttle.Burst}, Routes: map[string]gateway.Rate{}},
 	}
 	for key, t := range s.RouteThrottles {
 		a.Throttle.Routes[key] = gateway.Rate{PerSecond: t.Rate, Burst: t.Burst}
 	}
 	for _, r := range api.Routes {
 		a.Routes[r.Key] = gateway.Route{Integration: integration(r.Integration), Response: r.TwoWay()}
-		if r.Key == "$connect" && r.AuthorizationType == "CUSTOM" {
-			a.Authorizer = authorizer(api, r.Authorizer)
+		if r.Key == "$connect" {
+			a.IAM, a.APIKeyRequired = r.AuthorizationType == "AWS_IAM", r.APIKeyRequired
+			if r.AuthorizationType == "CUSTOM" {
+				a.Authorizer = authorizer(api, r.Authorizer)
+			}
 		}
 	}
 	return a
@@ -80,17 +98,19 @@ func integration(i *template.Integration) gateway.Integration {
 	if i == nil {
 		return gateway.Integration{}
 	}
-	if i.Type != string(gateway.Mock) {
-		return gateway.Integration{Kind: gateway.Kind(i.Type), Timeout: i.Timeout, Function: i.Function}
-	}
-	mock := gateway.MockIntegration{
-		RequestTemplates: i.RequestTemplates, TemplateSelectionExpression: i.TemplateSelectionExpression,
-		Responses: make(map[string]gateway.MockResponse, len(i.Responses)),
+	spec := gateway.Integration{
+		Kind: gateway.Kind(i.Type), Timeout: i.Timeout, Function: i.Function, URI: i.URI, Method: i.Method,
+		Parameters: i.RequestParameters, RequestTemplates: i.RequestTemplates,
+		TemplateSelectionExpression: i.TemplateSelectionExpression, Passthrough: i.PassthroughBehavior,
+		Responses: make(map[string]gateway.Response, len(i.Responses)), Binary: i.ContentHandling == "CONVERT_TO_BINARY",
 	}
 	for _, r := range i.Responses {
-		mock.Responses[r.Key] = gateway.MockResponse{ResponseTemplates: r.Templates, TemplateSelectionExpression: r.TemplateSelectionExpression}
+		spec.Responses[r.Key] = gateway.Response{
+			ResponseTemplates: r.Templates, TemplateSelectionExpression: r.TemplateSelectionExpression,
+			Text: r.ContentHandling == "CONVERT_TO_TEXT",
+		}
 	}
-	return gateway.Integration{Kind: gateway.Mock, Mock: mock}
+	return spec
 }
 
 func authorizer(api template.WebSocketAPI, logicalID string) *gateway.Authorizer {

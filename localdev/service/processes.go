@@ -40,6 +40,7 @@ const (
 type workshop struct {
 	stack  *template.Stack
 	o      Options
+	watch  watching
 	data   string // folder; absolute
 	engine *engine.Engine
 	front  *hosts.Front
@@ -128,7 +129,7 @@ func (w *workshop) functions() (*lambda.Registry, error) {
 			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", w.stack.File, f.Line, f.LogicalID, err))
 			continue
 		}
-		list = append(list, lambda.Function{LogicalID: f.LogicalID, Spec: specOf(f), Runner: runner})
+		list = append(list, lambda.Function{LogicalID: f.LogicalID, Spec: specOf(f), Runner: w.watch.runner(f.Name, f.LogicalID, runner)})
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err

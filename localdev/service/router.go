@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"bellhop/localdev/fault"
 	"bellhop/localdev/lambda"
 
 	"github.com/valyala/fasthttp"
@@ -20,6 +21,8 @@ func (s *Service) route(ctx *fasthttp.RequestCtx) {
 	switch {
 	case strings.HasPrefix(path, lambda.PathPrefix):
 		s.invoke.Serve(ctx)
+	case fault.Matches(path):
+		s.faults.Serve(ctx)
 	case isManagement(path):
 		s.management(ctx, path)
 	case path == SocketPath && len(s.gateways) > 0:

@@ -14,10 +14,12 @@ import (
 
 	"bellhop/localdev/demo"
 	"bellhop/localdev/doctor"
+	"bellhop/localdev/fault"
 	"bellhop/localdev/gateway"
 	"bellhop/localdev/httpapi"
 	"bellhop/localdev/lambda"
 	"bellhop/localdev/lambda/remote"
+	"bellhop/localdev/observe"
 	"bellhop/localdev/template"
 	"bellhop/localdev/tools"
 	"bellhop/shared/push"
@@ -38,6 +40,13 @@ type Options struct {
 	Sync       bool              // wait for the disk at every write, to survive a power cut
 	Speed      float64           // how much faster the gateway's clock runs; 0 is 1
 	Logger     *slog.Logger      // default: slog.DiscardHandler
+
+	// Gateway are options of the gateways, "name=value"; see gateway.Switches.
+	Gateway []string
+	// Observe is told what happens in the gateways and functions; nil: nobody.
+	Observe *observe.Hub
+	// Faults are planted from the start; /_faults changes them. The zero value: none.
+	Faults fault.Plan
 
 	// Binaries is a folder with <function>/bootstrap, as `make build` makes it
 	// for this machine's processor. With it, with DynamoDB, or with a template
@@ -67,6 +76,7 @@ type Service struct {
 	gateways []stage
 	https    []*httpapi.HTTPAPI
 	demo     *demo.Demo // nil for a template of others
+	faults   *fault.API
 	server   *fasthttp.Server
 	logger   *slog.Logger
 	o        Options
@@ -118,33 +128,43 @@ func (s *Service) release() error {
 }
 
 // functions makes the functions in the way that the options ask for.
-func (s *Service) functions(o Options, pushes push.Gateway) (registry *lambda.Registry, err error) {
+func (s *Service) functions(o Options, pushes push.Gateway, watch watching) (registry *lambda.Registry, err error) {
 	switch modeOf(s.stack, o) {
 	case elsewhere:
-		registry, s.remote, err = remoteFunctions(s.stack, o)
+		registry, s.remote, err = remoteFunctions(s.stack, o, watch)
 		return registry, err
 	case processes:
-		s.shop = &workshop{stack: s.stack, o: o}
+		s.shop = &workshop{stack: s.stack, o: o, watch: watch}
 		return s.shop.open()
 	default:
 		s.store, err = pebblestore.Open(o.Data, &pebblestore.Options{Sync: o.Sync, InMemory: o.Data == "", Logger: o.Logger})
 		if err != nil {
 			return nil, fmt.Errorf("open the store: %w", err)
 		}
-		return functions(s.stack, s.store, pushes, o.Logger)
+		return functions(s.stack, s.store, pushes, watch, o.Logger)
 	}
 }
 
 func (s *Service) build(o Options) error {
 	pushes := &localGateway{}
+	injector := &fault.Injector{Observe: o.Observe}
+	if err := injector.Set(o.Faults); err != nil {
+		return fmt.Errorf("faults: %w", err)
+	}
+	s.faults = &fault.API{Injector: injector, Cut: s.cut, Vanish: s.vanish}
+	watch := watching{observe: o.Observe, faults: injector}
 	var err error
-	if s.registry, err = s.functions(o, pushes); err != nil {
+	if s.registry, err = s.functions(o, pushes, watch); err != nil {
 		return err
 	}
 	if s.https, err = httpAPIs(s.stack, s.registry, o.Logger); err != nil {
 		return err
 	}
-	if s.gateways, err = webSocketAPIs(s.stack, s.registry, o); err != nil {
+	options, err := gatewayOptions(o, injector)
+	if err != nil {
+		return err
+	}
+	if s.gateways, err = s.webSocketAPIs(options); err != nil {
 		return err
 	}
 	pushes.use(s.gateways)

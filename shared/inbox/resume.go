@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"bellhop/shared/protocol"
 )
@@ -98,9 +97,9 @@ func (h Head) View(i Item) protocol.Item {
 	v := protocol.Item{
 		Offset:   i.Offset,
 		Event:    i.Event,
-		Read:     i.Unread == 0 || i.Unread <= h.ReadThrough,
+		Read:     h.read(i),
 		Seen:     i.Offset <= h.SeenThrough,
-		Archived: !i.Archived.IsZero(),
+		Archived: h.archived(i),
 	}
 	if i.Unread > i.Offset && !v.Read {
 		v.UnreadSince = i.Unread
@@ -111,8 +110,11 @@ func (h Head) View(i Item) protocol.Item {
 	return v
 }
 
+func (h Head) read(i Item) bool {
+	return i.Unread == 0 || i.Unread <= h.ReadThrough || h.archived(i)
+}
+
+func (h Head) archived(i Item) bool { return !i.Archived.IsZero() || i.Offset <= h.ArchivedThrough }
+
 // wireSize is at least what the item takes in a frame.
 func wireSize(v protocol.Item) int { return len(v.Event) + 160 }
-
-// expired says whether an item's time is over.
-func (i Item) expired(now time.Time) bool { return !now.Before(i.Expires) }

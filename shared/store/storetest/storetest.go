@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"Load", loadCases()},
 		{"Commit", commitCases()},
 		{"Query", queryCases()},
+		{"Unread", unreadCases()},
 		{"RoundTrip", roundTripCases()},
 		{"Race", raceCases()},
 		{"Connections", connectionCases()},
