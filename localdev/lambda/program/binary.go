@@ -37,7 +37,7 @@ func binary(f template.Function, o Options) (Program, error) {
 		root, err := filepath.Abs(dir)
 		return Program{Path: at, Root: root, Identity: f.Runtime}, err
 	}
-	return Program{}, fmt.Errorf("no bootstrap in %s: run `sam build`, or for Go: CGO_ENABLED=0 go build -C %s -o bootstrap .",
+	return Program{}, fmt.Errorf("no bootstrap in %s: run CGO_ENABLED=0 go build -C %s -o bootstrap . (for Go), or `sam build`",
 		strings.Join(folders, ", "), source(f, o))
 }
 
