@@ -64,8 +64,8 @@ type settings struct {
 	port                                       int
 	speed                                      float64
 	sync, offline                              bool
-	tools                                      tools.Tools
 	gateway                                    []string
+	tools                                      tools.Tools
 	imports                                    imports
 }
 
@@ -186,7 +186,7 @@ func open(s settings, addr string) (*service.Service, error) {
 	}
 	return service.New(service.Options{
 		Template: s.template, Parameters: parameters, Imports: s.imports, Data: s.data, Sync: s.sync, Speed: s.speed,
-		Binaries: s.binaries, DynamoDB: s.dynamodb, LambdaEndpoint: s.lambda, Offline: s.offline, Addr: addr,
+		Host: s.host, Binaries: s.binaries, DynamoDB: s.dynamodb, LambdaEndpoint: s.lambda, Offline: s.offline, Addr: addr,
 		Tools: found.With(s.tools), Output: &lines{w: os.Stderr}, Faults: faults, Gateway: s.gateway,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	})

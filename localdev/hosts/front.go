@@ -25,7 +25,8 @@ const startWithin = 10 * time.Second
 // Options say what a Front leads where.
 type Options struct {
 	// Targets are where each host leads, such as "127.0.0.1:8000", by its name in
-	// lower case, without a port. A target sees the host that was asked for.
+	// lower case, without a port. A target sees the host of an API as it was
+	// asked for, and in place of any other its own address.
 	Targets map[string]string
 	// Data is the folder of the authority; it is made if absent.
 	Data string
@@ -108,7 +109,9 @@ func (f *Front) forward() http.Handler {
 		Transport: f.transport, ErrorLog: slog.NewLogLogger(f.logger.Handler(), slog.LevelDebug),
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(&url.URL{Scheme: "http", Host: f.targets[nameOf(r.In.Host)]})
-			r.Out.Host = r.In.Host
+			if strings.Contains(r.In.Host, ".execute-api.") {
+				r.Out.Host = r.In.Host
+			}
 		},
 	}
 }

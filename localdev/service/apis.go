@@ -22,24 +22,26 @@ type stage struct {
 	gateway  *gateway.Gateway
 }
 
-// webSocketAPIs makes a gateway for each stage of each API.
+// webSocketAPIs makes a gateway for each stage of each API. To processes it has
+// its host name of AWS, which leads them here.
 func (s *Service) webSocketAPIs(o *gateway.Options) ([]stage, error) {
+	stack := s.stack
 	var stages []stage
 	var errs []error
-	for _, api := range s.stack.WebSocketAPIs {
-		for _, st := range api.Stages {
-			declared := gatewayAPI(s.stack, api, st)
-			if s.shop != nil {
-				declared.Domain = hostOf(s.stack, api.ID) // which leads here, for processes
+	for _, api := range stack.WebSocketAPIs {
+		for _, at := range api.Stages {
+			declared := gatewayAPI(stack, api, at)
+			if modeOf(stack, s.o) == processes {
+				declared.Domain = hostOf(stack, api.ID)
 			}
 			g, err := gateway.New(declared, s.registry, o)
 			if err != nil {
-				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", s.stack.File, api.Line, api.LogicalID, err))
+				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", stack.File, api.Line, api.LogicalID, err))
 				continue
 			}
 			stages = append(stages, stage{
-				name: st.Name, gateway: g, host: hostOf(s.stack, api.ID),
-				endpoint: "https://" + hostOf(s.stack, api.ID) + "/" + st.Name,
+				name: at.Name, gateway: g, host: hostOf(stack, api.ID),
+				endpoint: "https://" + hostOf(stack, api.ID) + "/" + at.Name,
 			})
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // remoteFunctions makes the functions of an Invoke endpoint, each by its logical
 // id. Their tables and settings are the endpoint's affair; where a DynamoDB
 // endpoint is named, the template's tables are made in it.
-func remoteFunctions(stack *template.Stack, o Options, watch watching) (*lambda.Registry, *remote.Endpoint, error) {
+func remoteFunctions(stack *template.Stack, o Options) ([]lambda.Function, *remote.Endpoint, error) {
 	if o.DynamoDB != "" {
 		ctx, cancel := context.WithTimeout(context.Background(), prepareWithin)
 		defer cancel()
@@ -22,8 +22,7 @@ func remoteFunctions(stack *template.Stack, o Options, watch watching) (*lambda.
 	endpoint := remote.NewEndpoint(o.LambdaEndpoint, stack.Region)
 	list := make([]lambda.Function, len(stack.Functions))
 	for i, f := range stack.Functions {
-		list[i] = lambda.Function{LogicalID: f.LogicalID, Spec: specOf(f), Runner: watch.runner(f.Name, f.LogicalID, endpoint.Runner(f.LogicalID))}
+		list[i] = lambda.Function{LogicalID: f.LogicalID, Spec: specOf(f), Runner: endpoint.Runner(f.LogicalID)}
 	}
-	registry, err := lambda.NewRegistry(list)
-	return registry, endpoint, err
+	return list, endpoint, nil
 }

@@ -40,7 +40,6 @@ const (
 type workshop struct {
 	stack  *template.Stack
 	o      Options
-	watch  watching
 	data   string // folder; absolute
 	engine *engine.Engine
 	front  *hosts.Front
@@ -48,7 +47,7 @@ type workshop struct {
 }
 
 // open makes all that the processes need, and the functions.
-func (w *workshop) open() (*lambda.Registry, error) {
+func (w *workshop) open() ([]lambda.Function, error) {
 	if w.o.Addr == "" {
 		return nil, errors.New("functions that run as processes need the address of this service")
 	}
@@ -116,7 +115,7 @@ func createTables(ctx context.Context, stack *template.Stack, endpoint string) e
 }
 
 // functions makes the functions. All that is missing is told together.
-func (w *workshop) functions() (*lambda.Registry, error) {
+func (w *workshop) functions() ([]lambda.Function, error) {
 	find := program.Options{
 		Template: w.stack.File, Binaries: w.o.Binaries, Inline: filepath.Join(w.data, "inline"), Tools: w.o.Tools,
 		Node: sync.OnceValues(func() (nodejs.Client, error) { return nodejs.Write(filepath.Join(w.data, "nodejs")) }),
@@ -129,12 +128,9 @@ func (w *workshop) functions() (*lambda.Registry, error) {
 			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", w.stack.File, f.Line, f.LogicalID, err))
 			continue
 		}
-		list = append(list, lambda.Function{LogicalID: f.LogicalID, Spec: specOf(f), Runner: w.watch.runner(f.Name, f.LogicalID, runner)})
+		list = append(list, lambda.Function{LogicalID: f.LogicalID, Spec: specOf(f), Runner: runner})
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return lambda.NewRegistry(list)
+	return list, errors.Join(errs...)
 }
 
 func (w *workshop) runner(f template.Function, o program.Options) (lambda.Runner, error) {

@@ -19,6 +19,8 @@ func (s *Service) route(ctx *fasthttp.RequestCtx) {
 	path := string(ctx.URI().PathOriginal())
 	method := string(ctx.Method())
 	switch {
+	case s.guarded(method, path) && !s.trusted(ctx):
+		refuse(ctx, fasthttp.StatusForbidden, "Forbidden")
 	case strings.HasPrefix(path, lambda.PathPrefix):
 		s.invoke.Serve(ctx)
 	case fault.Matches(path):

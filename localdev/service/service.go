@@ -40,6 +40,7 @@ type Options struct {
 	Sync       bool              // wait for the disk at every write, to survive a power cut
 	Speed      float64           // how much faster the gateway's clock runs; 0 is 1
 	Logger     *slog.Logger      // default: slog.DiscardHandler
+	Host       string            // name that the page may be opened by, besides localhost and addresses
 
 	// Gateway are options of the gateways, "name=value"; see gateway.Switches.
 	Gateway []string
@@ -75,8 +76,8 @@ type Service struct {
 	invoke   *lambda.API
 	gateways []stage
 	https    []*httpapi.HTTPAPI
-	demo     *demo.Demo // nil for a template of others
 	faults   *fault.API
+	demo     *demo.Demo // nil for a template of others
 	server   *fasthttp.Server
 	logger   *slog.Logger
 	o        Options
@@ -128,20 +129,20 @@ func (s *Service) release() error {
 }
 
 // functions makes the functions in the way that the options ask for.
-func (s *Service) functions(o Options, pushes push.Gateway, watch watching) (registry *lambda.Registry, err error) {
+func (s *Service) functions(o Options, pushes push.Gateway) (list []lambda.Function, err error) {
 	switch modeOf(s.stack, o) {
 	case elsewhere:
-		registry, s.remote, err = remoteFunctions(s.stack, o, watch)
-		return registry, err
+		list, s.remote, err = remoteFunctions(s.stack, o)
+		return list, err
 	case processes:
-		s.shop = &workshop{stack: s.stack, o: o, watch: watch}
+		s.shop = &workshop{stack: s.stack, o: o}
 		return s.shop.open()
 	default:
 		s.store, err = pebblestore.Open(o.Data, &pebblestore.Options{Sync: o.Sync, InMemory: o.Data == "", Logger: o.Logger})
 		if err != nil {
 			return nil, fmt.Errorf("open the store: %w", err)
 		}
-		return functions(s.stack, s.store, pushes, watch, o.Logger)
+		return functions(s.stack, s.store, pushes, o.Logger)
 	}
 }
 
@@ -153,8 +154,11 @@ func (s *Service) build(o Options) error {
 	}
 	s.faults = &fault.API{Injector: injector, Cut: s.cut, Vanish: s.vanish}
 	watch := watching{observe: o.Observe, faults: injector}
-	var err error
-	if s.registry, err = s.functions(o, pushes, watch); err != nil {
+	functions, err := s.functions(o, pushes)
+	if err != nil {
+		return err
+	}
+	if s.registry, err = lambda.NewRegistry(watch.all(functions)); err != nil {
 		return err
 	}
 	if s.https, err = httpAPIs(s.stack, s.registry, o.Logger); err != nil {

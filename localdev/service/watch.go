@@ -17,9 +17,12 @@ type watching struct {
 	faults  *fault.Injector
 }
 
-// runner puts itself before a function's own runner.
-func (w watching) runner(name, logicalID string, next lambda.Runner) lambda.Runner {
-	return &watched{watching: w, name: name, logicalID: logicalID, next: next}
+// all puts itself before the functions' own runners.
+func (w watching) all(list []lambda.Function) []lambda.Function {
+	for i, f := range list {
+		list[i].Runner = &watched{watching: w, name: f.Spec.Name, logicalID: f.LogicalID, next: f.Runner}
+	}
+	return list
 }
 
 type watched struct {

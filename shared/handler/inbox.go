@@ -24,8 +24,8 @@ type Inbox struct {
 	Log        *inbox.Log
 	Origins    origin.List
 	CookieName string
-	Sessions   interface {
-		session.Reader
+	Sessions   session.Gate
+	Tickets    interface {
 		PutTicket(ctx context.Context, t session.Ticket) error
 	}
 	Devices *push.Devices
@@ -78,7 +78,7 @@ func (h *Inbox) authenticate(ctx context.Context, e events.APIGatewayV2HTTPReque
 			return session.Session{}, protocol.NewError(protocol.Forbidden, "this origin is not allowed")
 		}
 	}
-	return session.Authenticate(ctx, h.Sessions, credential, h.Now())
+	return h.Sessions.Authenticate(ctx, credential, h.Now())
 }
 
 func (h *Inbox) mark(ctx context.Context, user string, e events.APIGatewayV2HTTPRequest) (any, error) {
@@ -113,7 +113,7 @@ type Ticket struct {
 }
 
 func (h *Inbox) ticket(ctx context.Context, s session.Session) (any, error) {
-	token, t, err := session.IssueTicket(ctx, h.Sessions, s, h.Now())
+	token, t, err := session.IssueTicket(ctx, h.Tickets, s, h.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -111,9 +111,9 @@ func TestATicketOpensOneSocket(t *testing.T) {
 	s := d.signIn("ada")
 	_, ticket := d.http("POST /tickets", fmt.Sprintf(`"headers":{"authorization":"Bearer %s"}`, s.Token))
 	open := func() string {
-		e := events.APIGatewayCustomAuthorizerRequestTypeRequest{
-			MethodArn: arn, Headers: map[string]string{"Origin": "https://example.com"},
-			QueryStringParameters: map[string]string{"ticket": ticket["ticket"].(string)},
+		e := handler.Handshake{
+			MethodArn: arn, Headers: handler.HandshakeHeaders{Origin: []string{"https://example.com"}},
+			Query: map[string]string{"ticket": ticket["ticket"].(string)},
 		}
 		got, err := handler.NewAuthorize(d.deps).Handle(t.Context(), e)
 		if err != nil {

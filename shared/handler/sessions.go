@@ -68,11 +68,9 @@ func (h *Sessions) Handle(ctx context.Context, payload json.RawMessage) (any, er
 func (h *Sessions) create(ctx context.Context, o fault.Object) func() (any, error) {
 	o.Require("user")
 	user, ttl := userName(o, "user"), time.Duration(0)
-	if seconds := o.Integer("ttl"); seconds > int64(session.MaxTTL/time.Second) {
+	if seconds := o.Positive("ttl"); seconds > int64(session.MaxTTL/time.Second) {
 		o.FaultLimit("ttl", fault.Max, int64(session.MaxTTL/time.Second))
-	} else if ttl = time.Duration(seconds) * time.Second; o.Has("ttl") && ttl == 0 {
-		o.FaultLimit("ttl", fault.Min, 1)
-	} else if ttl == 0 {
+	} else if ttl = time.Duration(seconds) * time.Second; ttl == 0 {
 		ttl = session.DefaultTTL
 	}
 	return func() (any, error) {
@@ -87,7 +85,7 @@ func (h *Sessions) create(ctx context.Context, o fault.Object) func() (any, erro
 }
 
 func (h *Sessions) revoke(ctx context.Context, o fault.Object) func() (any, error) {
-	token, id, user := o.String("token", session.MaxCredential), o.String("session", 64), userName(o, "user")
+	token, id, user := o.String("token", session.MaxCredential), o.String("session", session.MaxID), userName(o, "user")
 	named := 0
 	for _, s := range []string{token, id, user} {
 		if s != "" {
@@ -106,10 +104,16 @@ func (h *Sessions) revoke(ctx context.Context, o fault.Object) func() (any, erro
 			ids[0] = session.ID(token)
 		}
 		if user != "" {
+			if err := h.endForeign(ctx, user); err != nil {
+				return nil, err
+			}
 			var err error
 			if ids, err = h.Store.SessionsOfUser(ctx, user); err != nil {
 				return nil, err
 			}
+			ids = session.Rows(ids)
+		} else if session.Foreign(id) {
+			return h.endOneForeign(ctx, id)
 		}
 		return h.end(ctx, ids)
 	}
