@@ -3,6 +3,9 @@
 //
 //	https://{apiId}.execute-api.{region}.amazonaws.com/{stage}
 //
+// and those of services with a local endpoint, for SDKs too old to know the
+// AWS_ENDPOINT_URL variables.
+//
 // A [Front] is one loopback port that speaks two ways: TLS for one of its hosts, as
 // if it were that host, and HTTP CONNECT, as HTTPS_PROXY asks for. What arrives for
 // its hosts goes on, decrypted, to the local service. [Front.Environment] is what a

@@ -1,7 +1,9 @@
 package hosts
 
 import (
+	"maps"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -34,7 +36,7 @@ func (f *Front) Environment() map[string]string {
 	env := map[string]string{
 		"HTTPS_PROXY": "http://" + f.Addr(), "https_proxy": "http://" + f.Addr(),
 		"NO_PROXY": "localhost,127.0.0.1,::1", "no_proxy": "localhost,127.0.0.1,::1",
-		"BELLHOP_HOSTS": strings.Join(f.names, ","), "BELLHOP_HOSTS_AT": f.Addr(),
+		"BELLHOP_HOSTS": strings.Join(slices.Sorted(maps.Keys(f.targets)), ","), "BELLHOP_HOSTS_AT": f.Addr(),
 	}
 	for _, name := range []string{"AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
 		env[name] = f.bundle

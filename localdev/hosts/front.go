@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,11 +24,10 @@ const startWithin = 10 * time.Second
 
 // Options say what a Front leads where.
 type Options struct {
-	// Hosts are the names to answer for, in lower case, without ports.
-	Hosts []string
-	// Target is the local service, such as "127.0.0.1:8000". It sees the host
-	// that was asked for.
-	Target string
+	// Targets are where each host leads, such as "127.0.0.1:8000", by its name in
+	// lower case, without a port. A target sees the host of an API as it was
+	// asked for, and in place of any other its own address.
+	Targets map[string]string
 	// Data is the folder of the authority; it is made if absent.
 	Data string
 	// Offline refuses other hosts instead of passing them on.
@@ -39,8 +38,7 @@ type Options struct {
 
 // Front answers for hosts. It is safe for concurrent use. Close it.
 type Front struct {
-	names     []string
-	hosts     map[string]bool
+	targets   map[string]string
 	bundle    string // path
 	authority *authority
 	offline   bool
@@ -69,11 +67,8 @@ func Listen(o Options) (*Front, error) {
 		return nil, err
 	}
 	f := &Front{
-		names: slices.Clone(o.Hosts), hosts: map[string]bool{}, bundle: filepath.Join(folder, "bundle.pem"),
+		targets: maps.Clone(o.Targets), bundle: filepath.Join(folder, "bundle.pem"),
 		authority: signer, offline: o.Offline, logger: o.Logger, transport: &http.Transport{MaxIdleConnsPerHost: 64},
-	}
-	for _, name := range o.Hosts {
-		f.hosts[name] = true
 	}
 	if err := replace(f.bundle, bundleOf(signer.pem)); err != nil {
 		return nil, err
@@ -81,15 +76,15 @@ func Listen(o Options) (*Front, error) {
 	if f.ln, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("listen for the hosts of the APIs: %w", err)
 	}
-	f.start(o.Target)
+	f.start()
 	return f, nil
 }
 
-func (f *Front) start(target string) {
+func (f *Front) start() {
 	f.ctx, f.stop = context.WithCancel(context.Background())
 	f.inner = newConnections(f.ln.Addr())
 	f.server = &http.Server{
-		Handler: f.forward(target), ReadHeaderTimeout: startWithin,
+		Handler: f.forward(), ReadHeaderTimeout: startWithin,
 		ErrorLog: slog.NewLogLogger(f.logger.Handler(), slog.LevelDebug),
 	}
 	f.wg.Go(func() { _ = f.server.Serve(f.inner) }) // ends with Close
@@ -108,15 +103,25 @@ func (f *Front) Close() error {
 	return err
 }
 
-// forward passes requests on to the local service.
-func (f *Front) forward(target string) http.Handler {
+// forward passes requests on to where their host leads.
+func (f *Front) forward() http.Handler {
 	return &httputil.ReverseProxy{
 		Transport: f.transport, ErrorLog: slog.NewLogLogger(f.logger.Handler(), slog.LevelDebug),
 		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(&url.URL{Scheme: "http", Host: target})
-			r.Out.Host = r.In.Host
+			r.SetURL(&url.URL{Scheme: "http", Host: f.targets[nameOf(r.In.Host)]})
+			if strings.Contains(r.In.Host, ".execute-api.") {
+				r.Out.Host = r.In.Host
+			}
 		},
 	}
+}
+
+// nameOf is a host without its port, in lower case.
+func nameOf(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.ToLower(host)
 }
 
 func (f *Front) accept() {
@@ -160,8 +165,8 @@ func (f *Front) answer(c net.Conn) {
 }
 
 func (f *Front) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	name := strings.ToLower(hello.ServerName)
-	if !f.hosts[name] {
+	name := nameOf(hello.ServerName)
+	if f.targets[name] == "" {
 		return nil, fmt.Errorf("no certificate for %q: not one of this machine's APIs", name)
 	}
 	return f.authority.leaf(name)
@@ -178,7 +183,7 @@ func (f *Front) connect(c *buffered) {
 	switch {
 	case err != nil:
 		refuse(c, http.StatusBadRequest)
-	case f.hosts[strings.ToLower(host)] && port == "443":
+	case f.targets[nameOf(host)] != "" && port == "443":
 		if _, err := io.WriteString(c, established); err == nil {
 			f.answer(c)
 		}

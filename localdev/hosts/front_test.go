@@ -35,13 +35,11 @@ func service(t *testing.T) *httptest.Server {
 
 func listen(t *testing.T, o hosts.Options) *hosts.Front {
 	t.Helper()
-	if o.Target == "" {
-		o.Target = service(t).Listener.Addr().String()
-	}
 	if o.Data == "" {
 		o.Data = t.TempDir()
 	}
-	o.Hosts = []string{api}
+	address := service(t).Listener.Addr().String()
+	o.Targets = map[string]string{api: address, "lambda.eu-west-1.amazonaws.com": address}
 	f, err := hosts.Listen(o)
 	if err != nil {
 		t.Fatal(err)
@@ -94,6 +92,13 @@ func TestFront_AnswersForItsHostsByProxy(t *testing.T) {
 		if got, err := get(t, tr, asked); err != nil || got != want {
 			t.Errorf("got %q, %v, want %q", got, err, want)
 		}
+	}
+}
+
+func TestFront_ServicesSeeTheirOwnAddress(t *testing.T) {
+	got, err := get(t, transport(t, listen(t, hosts.Options{})), "https://lambda.eu-west-1.amazonaws.com/path")
+	if err != nil || !strings.HasPrefix(got, "GET 127.0.0.1:") || !strings.HasSuffix(got, " /path") {
+		t.Errorf("got %q, %v, want GET with an address of the loopback, and the path", got, err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -57,7 +58,7 @@ func (w *workshop) open() ([]lambda.Function, error) {
 		return nil, err
 	}
 	front, err := hosts.Listen(hosts.Options{
-		Hosts: hostsOf(w.stack), Target: reachable(w.o.Addr), Data: filepath.Join(w.data, "authority"),
+		Targets: w.targets(), Data: filepath.Join(w.data, "authority"),
 		Offline: w.o.Offline, Logger: w.o.Logger,
 	})
 	if err != nil {
@@ -116,7 +117,7 @@ func createTables(ctx context.Context, stack *template.Stack, endpoint string) e
 // functions makes the functions. All that is missing is told together.
 func (w *workshop) functions() ([]lambda.Function, error) {
 	find := program.Options{
-		Template: w.stack.File, Binaries: w.o.Binaries, Tools: w.o.Tools,
+		Template: w.stack.File, Binaries: w.o.Binaries, Inline: filepath.Join(w.data, "inline"), Tools: w.o.Tools,
 		Node: sync.OnceValues(func() (nodejs.Client, error) { return nodejs.Write(filepath.Join(w.data, "nodejs")) }),
 	}
 	list := make([]lambda.Function, 0, len(w.stack.Functions))
@@ -200,16 +201,21 @@ func firstStage(stack *template.Stack) (string, bool) {
 	return "", false
 }
 
-// hostsOf are the names that the template's APIs have on AWS.
-func hostsOf(stack *template.Stack) []string {
-	var names []string
-	for _, api := range stack.WebSocketAPIs {
-		names = append(names, hostOf(stack, api.ID))
+// targets are the names that the template's APIs and the local services have on
+// AWS, and where they are here.
+func (w *workshop) targets() map[string]string {
+	here := reachable(w.o.Addr)
+	all := map[string]string{"lambda." + w.stack.Region + ".amazonaws.com": here}
+	for _, api := range w.stack.WebSocketAPIs {
+		all[hostOf(w.stack, api.ID)] = here
 	}
-	for _, api := range stack.HTTPAPIs {
-		names = append(names, hostOf(stack, api.ID))
+	for _, api := range w.stack.HTTPAPIs {
+		all[hostOf(w.stack, api.ID)] = here
 	}
-	return names
+	if address, ok := strings.CutPrefix(w.o.DynamoDB, "http://"); ok {
+		all["dynamodb."+w.stack.Region+".amazonaws.com"] = strings.TrimSuffix(address, "/")
+	}
+	return all
 }
 
 func hostOf(stack *template.Stack, api string) string {

@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -36,7 +37,7 @@ func binary(f template.Function, o Options) (Program, error) {
 		root, err := filepath.Abs(dir)
 		return Program{Path: at, Root: root, Identity: f.Runtime}, err
 	}
-	return Program{}, fmt.Errorf("no bootstrap in %s: run `sam build`, or for Go: CGO_ENABLED=0 go build -C %s -o bootstrap .",
+	return Program{}, fmt.Errorf("no bootstrap in %s: run CGO_ENABLED=0 go build -C %s -o bootstrap . (for Go), or `sam build`",
 		strings.Join(folders, ", "), source(f, o))
 }
 
@@ -44,12 +45,10 @@ func binary(f template.Function, o Options) (Program, error) {
 // with few words. Scripts and whatever else there is may try.
 func fits(at string) error {
 	file, err := elf.Open(at)
-	var format *elf.FormatError
-	switch {
-	case errors.As(err, &format):
-		return nil
-	case err != nil:
+	if unreadable := (*fs.PathError)(nil); errors.As(err, &unreadable) {
 		return fmt.Errorf("read %s: %w", at, err)
+	} else if err != nil {
+		return nil // no ELF file
 	}
 	defer file.Close()
 	if want, known := processors[runtime.GOARCH]; known && file.Machine != want {

@@ -9,7 +9,9 @@
 //
 // In the first of these that is there: for custom runtimes Options.Binaries, by
 // the logical id or by the last part of CodeUri; .aws-sam/build/<logical id> beside
-// the template, which `sam build` makes; the folder of CodeUri itself.
+// the template, which `sam build` makes; the folder of CodeUri itself. Code that the
+// template holds (InlineCode, ZipFile) is written to a file named index, as on
+// Lambda.
 //
 // # Promises
 //
@@ -22,7 +24,7 @@
 // # Errors
 //
 // [ErrUnsupported] is a runtime that cannot be run here (Java, .NET, Ruby, images,
-// code in S3 or inline).
+// code in S3).
 //
 // Read next: program.go, then node.go, python.go and binary.go.
 package program

@@ -16,7 +16,7 @@ import (
 
 // node finds how a Node.js function runs.
 func node(f template.Function, o Options) (Program, error) {
-	root, err := folder(f, o)
+	root, err := folder(f, o, ".js")
 	if err != nil {
 		return Program{}, err
 	}
@@ -41,7 +41,9 @@ func node(f template.Function, o Options) (Program, error) {
 	return Program{
 		Path: program, Args: []string{client.Main}, Root: root, Identity: f.Runtime,
 		Env: map[string]string{
-			"NODE_PATH":    given,
+			"NODE_PATH": given,
+			// A notice at every start that is about this machine's version.
+			"AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
 			"NODE_OPTIONS": strings.TrimSpace(f.Environment["NODE_OPTIONS"] + " --require " + quoted(client.Hosts)),
 		},
 	}, nil

@@ -20,6 +20,7 @@ var ErrUnsupported = errors.New("not run here: only Node.js, Python and programs
 type Options struct {
 	Template string // path of the template
 	Binaries string // folder with <function>/bootstrap; empty for none
+	Inline   string // folder to keep code in that the template itself holds
 	Tools    tools.Tools
 	// Node is the client for Node.js functions, which Find asks for when it meets
 	// the first of them.
@@ -41,7 +42,7 @@ func Find(f template.Function, o Options) (Program, error) {
 	switch {
 	case strings.HasPrefix(runtime, "provided"):
 		return binary(f, o)
-	case f.CodeURI == "":
+	case f.CodeURI == "" && f.Inline == "":
 		return Program{}, fmt.Errorf("code that is no local folder is %w", ErrUnsupported)
 	case strings.HasPrefix(runtime, "nodejs"):
 		return node(f, o)
@@ -64,8 +65,17 @@ func built(f template.Function, o Options) string {
 	return filepath.Join(filepath.Dir(o.Template), ".aws-sam", "build", f.LogicalID)
 }
 
-// folder is what `sam build` made, or else the sources.
-func folder(f template.Function, o Options) (string, error) {
+// folder is what `sam build` made, or else the sources. Code that the template
+// itself holds is put into a file there, as Lambda does: index, with the ending
+// given.
+func folder(f template.Function, o Options, ending string) (string, error) {
+	if f.Inline != "" {
+		dir, err := filepath.Abs(filepath.Join(o.Inline, f.LogicalID))
+		if err != nil {
+			return "", fmt.Errorf("write the code of the template: %w", err)
+		}
+		return dir, errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, "index"+ending), []byte(f.Inline), 0o600))
+	}
 	for _, dir := range []string{built(f, o), source(f, o)} {
 		if isFolder(dir) {
 			return filepath.Abs(dir)

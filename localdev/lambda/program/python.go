@@ -35,7 +35,7 @@ print("\n".join(name for name in names if plain(name) not in there))
 
 // python finds how a Python function runs.
 func python(f template.Function, o Options) (Program, error) {
-	root, err := folder(f, o)
+	root, err := folder(f, o, ".py")
 	if err != nil {
 		return Program{}, err
 	}
