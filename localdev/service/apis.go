@@ -56,13 +56,14 @@ func gatewayOptions(o Options, faults *fault.Injector) (*gateway.Options, error)
 }
 
 // fasterLimits are the gateway's limits in time, for a clock that runs faster.
+// An integration has a second at least: functions don't run faster.
 func fasterLimits(speed float64) gateway.Limits {
 	if speed == 0 || speed == 1 {
 		return gateway.Limits{}
 	}
 	faster := func(d time.Duration) time.Duration { return time.Duration(float64(d) / speed) }
 	return gateway.Limits{
-		Idle: faster(10 * time.Minute), Duration: faster(2 * time.Hour), IntegrationTimeout: faster(29 * time.Second),
+		Idle: faster(10 * time.Minute), Duration: faster(2 * time.Hour), IntegrationTimeout: max(faster(29*time.Second), time.Second),
 	}
 }
 
