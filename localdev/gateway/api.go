@@ -31,6 +31,13 @@ type API struct {
 // Route is one route of an API.
 type Route struct {
 	Integration Integration
+	// Models are JSON schemas by model key, which messages of the route must fit;
+	// ModelSelectionExpression yields the key, $default if empty.
+	Models                   map[string]string
+	ModelSelectionExpression string
+	// Binary takes messages as base64 and tells the function so
+	// (ContentHandlingStrategy CONVERT_TO_BINARY of an AWS_PROXY integration).
+	Binary bool
 	// Response makes the route two-way: the template has both a
 	// RouteResponseSelectionExpression and a RouteResponse with key $default.
 	Response bool

@@ -42,6 +42,7 @@ type moment struct {
 	latency   int64         // ms the authorizer took; on $connect only
 	code      ws.StatusCode // of a disconnect
 	reason    string        // of a disconnect
+	base64    bool          // of a message whose body is base64
 	handshake *handshake    // on $connect only
 }
 
@@ -129,6 +130,9 @@ func (g *Gateway) messageEvent(m *moment, body []byte) []byte {
 	b = g.appendVariables(b)
 	b = g.appendContext(b, m)
 	b = rawjson.AppendQuoted(append(b, `,"body":`...), body)
+	if m.base64 {
+		return append(b, `,"isBase64Encoded":true}`...)
+	}
 	return append(b, `,"isBase64Encoded":false}`...)
 }
 

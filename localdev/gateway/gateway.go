@@ -13,6 +13,7 @@ import (
 
 	"bellhop/localdev/gateway/expression"
 	"bellhop/localdev/gateway/integration"
+	"bellhop/localdev/gateway/model"
 	"bellhop/localdev/gateway/rawjson"
 	"bellhop/localdev/lambda"
 )
@@ -98,7 +99,10 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	tools := integration.Tools{Invoker: invoker, Client: g.opts.Client, Timeout: g.limits.IntegrationTimeout}
 	g.routes = make(map[string]*route, len(g.api.Routes))
 	for key, r := range g.api.Routes {
-		ready := &route{key: key, twoWay: r.Response, bucket: newBucket(g.api.Throttle.rateOf(key))}
+		ready := &route{key: key, twoWay: r.Response, binary: r.Binary, bucket: newBucket(g.api.Throttle.rateOf(key))}
+		if ready.models, err = model.Parse(r.ModelSelectionExpression, r.Models); err != nil {
+			errs = append(errs, fmt.Errorf("route %q: %w", key, err))
+		}
 		if ready.integration, err = integration.New(r.Integration, tools); err != nil {
 			errs = append(errs, fmt.Errorf("route %q: %w", key, err))
 		}

@@ -2,10 +2,12 @@ package gateway
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"time"
 
 	"bellhop/localdev/gateway/integration"
+	"bellhop/localdev/gateway/model"
 	"bellhop/localdev/observe"
 )
 
@@ -20,6 +22,7 @@ const (
 const (
 	messageForbidden = "Forbidden"
 	messageInternal  = "Internal server error"
+	messageBadBody   = "Bad request body"
 	messageTimedOut  = "Endpoint request timed out"
 	messageThrottled = "Too Many Requests" // AWS's text is not known
 )
@@ -29,6 +32,8 @@ type route struct {
 	key         string
 	integration integration.Integration
 	twoWay      bool
+	binary      bool          // messages are base64
+	models      *model.Models // nil: all messages are valid
 	bucket      *bucket
 }
 
@@ -56,6 +61,10 @@ func (c *conn) message(body []byte, now time.Time) *job {
 	}
 	j.m.routeKey = j.route.key
 	j.m.messageID = g.ids.next(tailOf(c.peer.id))
+	if !j.valid(body) {
+		c.reply(appendErrorFrame(nil, errorFrame{messageBadBody, c.peer.id, "messageId", j.m.messageID}))
+		return nil
+	}
 	if j.route.integration.WantsEvent() {
 		j.input = g.messageEvent(&j.m, body)
 	} else {
@@ -65,6 +74,18 @@ func (c *conn) message(body []byte, now time.Time) *job {
 		return nil
 	}
 	return j
+}
+
+// valid holds a message against the models of its route, and looks whether it is
+// base64 where that is wanted.
+func (j *job) valid(body []byte) bool {
+	if j.route.binary {
+		if _, err := base64.StdEncoding.AppendDecode(nil, body); err != nil {
+			return false
+		}
+		j.m.base64 = true
+	}
+	return j.route.models == nil || j.route.models.Valid(body, j.c.g.vars(&j.m))
 }
 
 // selectRoute evaluates the route selection expression. A message that is not
@@ -127,13 +148,22 @@ func (g *Gateway) source(m *moment, route string) context.Context {
 	return observe.NewContext(g.ctx, observe.Source{API: g.name, Connection: m.id, Route: route})
 }
 
-// errorFrame sends one of the gateway's own frames, byte for byte as AWS does:
-// a space after the first colon and after each comma only.
+// errorFrame sends one of the gateway's own frames.
 func (c *conn) errorFrame(message, requestID string) {
-	b := append(make([]byte, 0, 128), `{"message": "`...)
-	b = append(append(b, message...), `", "connectionId":"`...)
-	b = append(append(b, c.peer.id...), `", "requestId":"`...)
-	c.reply(append(append(b, requestID...), `"}`...))
+	c.reply(appendErrorFrame(make([]byte, 0, 128), errorFrame{message, c.peer.id, "requestId", requestID}))
+}
+
+// errorFrame is what a frame of the gateway's own says; kind is requestId or
+// messageId.
+type errorFrame struct{ message, connection, kind, id string }
+
+// appendErrorFrame renders one byte for byte as AWS does: a space after the
+// first colon and after each comma only.
+func appendErrorFrame(b []byte, e errorFrame) []byte {
+	b = append(append(b, `{"message": "`...), e.message...)
+	b = append(append(b, `", "connectionId":"`...), e.connection...)
+	b = append(append(append(b, `", "`...), e.kind...), `":"`...)
+	return append(append(b, e.id...), `"}`...)
 }
 
 // reply pushes an answer. A client that is gone or takes nothing misses it.

@@ -79,7 +79,11 @@ func gatewayAPI(stack *template.Stack, api template.WebSocketAPI, s template.Sta
 		a.Throttle.Routes[key] = gateway.Rate{PerSecond: t.Rate, Burst: t.Burst}
 	}
 	for _, r := range api.Routes {
-		a.Routes[r.Key] = gateway.Route{Integration: integration(r.Integration), Response: r.TwoWay()}
+		a.Routes[r.Key] = gateway.Route{
+			Integration: integration(r.Integration), Response: r.TwoWay(),
+			Models: r.Models, ModelSelectionExpression: r.ModelSelectionExpression,
+			Binary: r.Integration != nil && r.Integration.Type == string(gateway.Lambda) && r.Integration.ContentHandling == "CONVERT_TO_BINARY",
+		}
 		if r.Key == "$connect" {
 			a.IAM, a.APIKeyRequired = r.AuthorizationType == "AWS_IAM", r.APIKeyRequired
 			if r.AuthorizationType == "CUSTOM" {

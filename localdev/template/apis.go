@@ -141,6 +141,7 @@ func (b *builder) addRoute(p properties) {
 		Part:                        p.r.part(),
 		Key:                         p.text("RouteKey", ""),
 		AuthorizationType:           p.text("AuthorizationType", "NONE"),
+		ModelSelectionExpression:    p.text("ModelSelectionExpression", ""),
 		APIKeyRequired:              p.truth("ApiKeyRequired"),
 		ResponseSelectionExpression: p.text("RouteResponseSelectionExpression", ""),
 		Response:                    b.responses[p.r.logicalID],
@@ -155,6 +156,7 @@ func (b *builder) addRoute(p properties) {
 		b.add(p.at("RouteKey"), route.LineOf("RouteKey"), "not set")
 	}
 	if a := b.apiOf(p); a != nil {
+		route.Models = b.modelsOf(p, a)
 		a.routes = append(a.routes, route)
 	}
 }

@@ -20,6 +20,8 @@ type builder struct {
 	apis         map[string]*api
 	// responses are the route responses, by the route's logical id.
 	responses map[string]*RouteResponse
+	// models are JSON schemas, by their API's logical id and their name.
+	models map[[2]string]string
 }
 
 func newBuilder(e *evaluator, stack *Stack) *builder {
@@ -30,6 +32,7 @@ func newBuilder(e *evaluator, stack *Stack) *builder {
 		integrations: map[string]*Integration{},
 		apis:         map[string]*api{},
 		responses:    map[string]*RouteResponse{},
+		models:       map[[2]string]string{},
 	}
 }
 
@@ -47,7 +50,7 @@ func (b *builder) build() {
 			apiPart + "Api":             b.addAPI,
 		},
 		{apiPart + "Integration": b.addIntegration, "AWS::Lambda::Permission": b.addPermission},
-		{apiPart + "Authorizer": b.addAuthorizer, apiPart + "Deployment": b.addDeployment},
+		{apiPart + "Authorizer": b.addAuthorizer, apiPart + "Deployment": b.addDeployment, apiPart + "Model": b.addModel},
 		{apiPart + "IntegrationResponse": b.addIntegrationResponse},
 		// Route responses are kept by the id of their route, and routes take them
 		// up: routes must have ids first.
