@@ -17,6 +17,9 @@ type API struct {
 	// Routes by route key: $connect, $disconnect, $default and custom keys.
 	Routes     map[string]Route
 	Authorizer *Authorizer // of $connect; nil: none
+	// Undeployed refuses every handshake with 403: the stage has neither a
+	// deployment nor AutoDeploy.
+	Undeployed bool
 	// IAM asks handshakes for a signature (AuthorizationType AWS_IAM of $connect).
 	// There are no IAM policies here: whoever signs may connect.
 	IAM bool

@@ -147,6 +147,8 @@ func (h *handshake) check(ctx *fasthttp.RequestCtx) *rejection {
 	isUpgrade := ctx.IsGet() && ctx.Request.Header.IsHTTP11() &&
 		h.headers.hasToken("Upgrade", "websocket") && h.headers.hasToken("Connection", "upgrade")
 	switch {
+	case h.g.api.Undeployed:
+		return reject(403)
 	case len(ctx.RequestURI()) > maxURL:
 		return reject(414)
 	case !isUpgrade, h.headers.last(headerVersion) != "13":

@@ -61,6 +61,10 @@ var rejections = []rejected{
 	{name: "Throttled", api: func(a *API) {
 		a.Throttle.Routes = map[string]Rate{"$connect": {PerSecond: 1e-9, Burst: 1}}
 	}, fn: map[string]function{"connect": returns(`{"statusCode":200}`)}, status: 429, message: "Too Many Requests", errType: "LimitExceededException"},
+	{name: "StageWithoutDeployment", api: func(a *API) { a.Undeployed = true }, status: 403, message: "Forbidden", errType: "ForbiddenException"},
+	{name: "NoTemplateForTheRequest", api: func(a *API) {
+		a.Routes["$connect"] = Route{Integration: Integration{Kind: Mock, Passthrough: "NEVER"}}
+	}, status: 415, message: "Unsupported Media Type"},
 	{name: "LongURL", target: "/live?" + strings.Repeat("x", 4096), status: 414, message: "Request URI Too Long"},
 }
 

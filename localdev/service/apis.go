@@ -71,6 +71,7 @@ func gatewayAPI(stack *template.Stack, api template.WebSocketAPI, s template.Sta
 	a := gateway.API{
 		ID: api.ID, Region: stack.Region, Account: stack.Account, Stage: s.Name, StageVariables: s.Variables,
 		RouteSelectionExpression:  api.RouteSelectionExpression,
+		Undeployed:                !s.AutoDeploy && s.DeploymentID == "",
 		APIKeySelectionExpression: api.APIKeySelectionExpression,
 		Routes:                    make(map[string]gateway.Route, len(api.Routes)),
 		Throttle:                  gateway.Throttle{Default: gateway.Rate{PerSecond: s.Throttle.Rate, Burst: s.Throttle.Burst}, Routes: map[string]gateway.Rate{}},
