@@ -1,6 +1,9 @@
 package gateway
 
-import "bellhop/localdev/gateway/integration"
+import (
+	"bellhop/localdev/gateway/integration"
+	"bellhop/localdev/gateway/throttle"
+)
 
 // API is one WebSocket API with one stage, as a template declares it.
 type API struct {
@@ -77,9 +80,13 @@ type Throttle struct {
 	Routes  map[string]Rate // by route key
 }
 
-// Rate is a token bucket: it fills with PerSecond tokens up to Burst. A zero
-// PerSecond means no limit; a zero Burst one second's worth, at least 1.
-type Rate struct {
-	PerSecond float64
-	Burst     int
+// Rate is a token bucket's.
+type Rate = throttle.Rate
+
+// rateOf returns the rate of a route: its own, else the stage's default.
+func (t *Throttle) rateOf(key string) Rate {
+	if r, ok := t.Routes[key]; ok {
+		return r
+	}
+	return t.Default
 }

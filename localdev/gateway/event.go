@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"bellhop/localdev/gateway/fields"
 	"bellhop/localdev/gateway/rawjson"
 
 	"github.com/gobwas/ws"
@@ -95,7 +96,7 @@ func renderIdentity(agent *string, sourceIP string) string {
 func (g *Gateway) authorizerEvent(h *handshake, m *moment) []byte {
 	b := append(make([]byte, 0, 3<<10), `{"type":"REQUEST","methodArn":`...)
 	b = append(rawjson.AppendQuoted(b, g.methodARN(routeConnect)), ',')
-	b = h.headers.appendJSON(b, memberHeaders, none)
+	b = h.headers.AppendJSON(b, fields.Headers, fields.None)
 	b = h.appendQuery(b)
 	b = append(append(append(b, `"stageVariables":`...), g.variablesJSON...), ',')
 	return append(g.appendContext(b, m), '}')
@@ -104,7 +105,7 @@ func (g *Gateway) authorizerEvent(h *handshake, m *moment) []byte {
 // connectEvent is the $connect event.
 func (g *Gateway) connectEvent(h *handshake, m *moment) []byte {
 	b := append(make([]byte, 0, 3<<10), '{')
-	b = h.headers.appendJSON(b, memberHeaders, ofUpgradeOnly)
+	b = h.headers.AppendJSON(b, fields.Headers, ofUpgradeOnly)
 	b = h.appendQuery(b)
 	b = g.appendVariables(b)
 	return append(g.appendContext(b, m), `,"isBase64Encoded":false}`...)

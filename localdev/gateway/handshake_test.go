@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bellhop/localdev/gateway/connid"
 )
 
 // rejected describes a handshake that must fail.
@@ -110,7 +112,7 @@ func checkRejection(t *testing.T, r *http.Response, tt rejected) {
 	if got := r.Header.Get("x-amzn-ErrorType"); got != tt.errType {
 		t.Errorf("x-amzn-ErrorType: got %q, want %q", got, tt.errType)
 	}
-	if got := r.Header.Get("x-amz-apigw-id"); !wellFormed(got) {
+	if got := r.Header.Get("x-amz-apigw-id"); !connid.WellFormed(got) {
 		t.Errorf("x-amz-apigw-id: got %q, want an id", got)
 	}
 	if got := r.Header.Get("x-amzn-RequestId"); len(got) != 36 {

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
 	"bellhop/localdev/gateway/integration"
 	"bellhop/localdev/gateway/model"
+	"bellhop/localdev/gateway/throttle"
 	"bellhop/localdev/observe"
 )
 
@@ -34,7 +36,7 @@ type route struct {
 	twoWay      bool
 	binary      bool          // messages are base64
 	models      *model.Models // nil: all messages are valid
-	bucket      *bucket
+	bucket      *throttle.Bucket
 }
 
 // job is a message on its way through a route.
@@ -49,18 +51,18 @@ type job struct {
 // gateway has answered by itself. body is valid during the call only.
 func (c *conn) message(body []byte, now time.Time) *job {
 	g := c.g
-	j := &job{c: c, m: moment{peer: &c.peer, kind: eventMessage, at: now, requestID: g.ids.next(newTail())}}
+	j := &job{c: c, m: moment{peer: &c.peer, kind: eventMessage, at: now, requestID: g.ids.Next(connid.NewTail())}}
 	j.route = g.selectRoute(&j.m, body)
 	if j.route == nil {
 		c.errorFrame(messageForbidden, j.m.requestID)
 		return nil
 	}
-	if !g.account.takeRequest(now) || !j.route.bucket.take(now) {
+	if !g.account.TakeRequest(now) || !j.route.bucket.Take(now) {
 		c.errorFrame(g.opts.ThrottledMessage, j.m.requestID)
 		return nil
 	}
 	j.m.routeKey = j.route.key
-	j.m.messageID = g.ids.next(tailOf(c.peer.id))
+	j.m.messageID = g.ids.Next(connid.TailOf(c.peer.id))
 	if !j.valid(body) {
 		c.reply(appendErrorFrame(nil, errorFrame{messageBadBody, c.peer.id, "messageId", j.m.messageID}))
 		return nil
@@ -70,7 +72,7 @@ func (c *conn) message(body []byte, now time.Time) *job {
 	} else {
 		j.input = append([]byte(nil), body...)
 	}
-	if !g.gate.enter() {
+	if !g.gate.Enter() {
 		return nil
 	}
 	return j
@@ -109,7 +111,7 @@ func (g *Gateway) selectRoute(m *moment, body []byte) *route {
 // run runs the integration and sends what comes of it.
 func (j *job) run() {
 	g := j.c.g
-	defer g.gate.leave()
+	defer g.gate.Leave()
 	a, err := g.ask(j.route, &j.m, j.input)
 	if err != nil {
 		g.log.Warn("message failed", "connection", j.c.peer.id, "route", j.route.key, "error", err)
@@ -188,14 +190,14 @@ func (c *conn) disconnect(e ending) func() {
 	g := c.g
 	r := g.routes[routeDisconnect]
 	if r == nil || g.opts.Faults.LosesDisconnect(c.peer.id) {
-		g.gate.leave()
+		g.gate.Leave()
 		return nil
 	}
 	return func() {
-		defer g.gate.leave()
+		defer g.gate.Leave()
 		m := &moment{
 			peer: &c.peer, kind: eventDisconnect, routeKey: routeDisconnect, at: time.Now(),
-			requestID: g.ids.next(newTail()), code: e.code, reason: e.reason,
+			requestID: g.ids.Next(connid.NewTail()), code: e.code, reason: e.reason,
 		}
 		var input []byte
 		if r.integration.WantsEvent() {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
 	"bellhop/localdev/lambda"
 )
 
@@ -277,7 +278,7 @@ func TestRouting_4_2_BadRequestBody(t *testing.T) {
 	c.send(text(`{"type":"twoway"}`))
 	got := string(c.frame().Payload)
 	prefix := `{"message": "Bad request body", "connectionId":"` + c.id + `", "messageId":"`
-	if id, ok := strings.CutPrefix(got, prefix); !ok || !wellFormed(strings.TrimSuffix(id, `"}`)) {
+	if id, ok := strings.CutPrefix(got, prefix); !ok || !connid.WellFormed(strings.TrimSuffix(id, `"}`)) {
 		t.Errorf("frame:\n got %s\nwant %s…\"}", got, prefix)
 	}
 	if n := len(e.fn.calls("twoway")); n != 1 {
