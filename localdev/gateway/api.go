@@ -1,6 +1,9 @@
 package gateway
 
-import "bellhop/localdev/gateway/integration"
+import (
+	"bellhop/localdev/gateway/integration"
+	"bellhop/localdev/gateway/throttle"
+)
 
 // API is one WebSocket API with one stage, as a template declares it.
 type API struct {
@@ -17,6 +20,9 @@ type API struct {
 	// Routes by route key: $connect, $disconnect, $default and custom keys.
 	Routes     map[string]Route
 	Authorizer *Authorizer // of $connect; nil: none
+	// Undeployed refuses every handshake with 403: the stage has neither a
+	// deployment nor AutoDeploy.
+	Undeployed bool
 	// IAM asks handshakes for a signature (AuthorizationType AWS_IAM of $connect).
 	// There are no IAM policies here: whoever signs may connect.
 	IAM bool
@@ -31,6 +37,13 @@ type API struct {
 // Route is one route of an API.
 type Route struct {
 	Integration Integration
+	// Models are JSON schemas by model key, which messages of the route must fit;
+	// ModelSelectionExpression yields the key, $default if empty.
+	Models                   map[string]string
+	ModelSelectionExpression string
+	// Binary takes messages as base64 and tells the function so
+	// (ContentHandlingStrategy CONVERT_TO_BINARY of an AWS_PROXY integration).
+	Binary bool
 	// Response makes the route two-way: the template has both a
 	// RouteResponseSelectionExpression and a RouteResponse with key $default.
 	Response bool
@@ -67,9 +80,13 @@ type Throttle struct {
 	Routes  map[string]Rate // by route key
 }
 
-// Rate is a token bucket: it fills with PerSecond tokens up to Burst. A zero
-// PerSecond means no limit; a zero Burst one second's worth, at least 1.
-type Rate struct {
-	PerSecond float64
-	Burst     int
+// Rate is a token bucket's.
+type Rate = throttle.Rate
+
+// rateOf returns the rate of a route: its own, else the stage's default.
+func (t *Throttle) rateOf(key string) Rate {
+	if r, ok := t.Routes[key]; ok {
+		return r
+	}
+	return t.Default
 }

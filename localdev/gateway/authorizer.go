@@ -75,10 +75,10 @@ func (h *handshake) failed(message string, err error) *rejection {
 // parameter finds a header or a query parameter, "" for none.
 func (h *handshake) parameter(source string) string {
 	if name, ok := strings.CutPrefix(source, "route.request.header."); ok {
-		return h.headers.last(name)
+		return h.headers.Last(name)
 	}
 	if name, ok := strings.CutPrefix(source, "route.request.querystring."); ok {
-		return h.query.last(name)
+		return h.query.Last(name)
 	}
 	return ""
 }

@@ -122,13 +122,13 @@ const (
 func (c *conn) end(e ending) (disconnect func()) {
 	// First the gate: Close may find this connection ended, and must then wait
 	// for its $disconnect.
-	if !c.g.gate.enter() {
+	if !c.g.gate.Enter() {
 		return nil
 	}
 	c.mu.Lock()
 	if !c.phase.CompareAndSwap(phaseOpen, phaseClosing) {
 		c.mu.Unlock()
-		c.g.gate.leave()
+		c.g.gate.Leave()
 		return nil
 	}
 	if c.off {

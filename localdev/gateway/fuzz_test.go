@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
+
 	"github.com/gobwas/ws"
 )
 
@@ -34,7 +36,7 @@ func FuzzConnection(f *testing.F) {
 		go func() {
 			defer close(done)
 			g.serve(far, connSetup{
-				peer:    peer{id: g.ids.next(newTail()), identity: `{}`, connectedAt: time.Now().UnixMilli()},
+				peer:    peer{id: g.ids.Next(connid.NewTail()), identity: `{}`, connectedAt: time.Now().UnixMilli()},
 				deflate: deflate,
 			})
 		}()

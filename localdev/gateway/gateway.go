@@ -11,9 +11,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
 	"bellhop/localdev/gateway/expression"
+	"bellhop/localdev/gateway/gate"
 	"bellhop/localdev/gateway/integration"
+	"bellhop/localdev/gateway/model"
 	"bellhop/localdev/gateway/rawjson"
+	"bellhop/localdev/gateway/throttle"
 	"bellhop/localdev/lambda"
 )
 
@@ -46,17 +50,17 @@ type Gateway struct {
 
 	// Parts of every event, rendered once.
 	stageJSON, apiJSON, variablesJSON string
-	account                           *account // nil: no quotas
-	name                              string   // of the API for observers: id/stage
+	account                           *throttle.Account // nil: no quotas
+	name                              string            // of the API for observers: id/stage
 
-	ids     idSource
+	ids     connid.Source
 	table   *table
 	linger  lingering
 	polling *polling
 
 	ctx     context.Context // of all invocations
 	cancel  context.CancelFunc
-	gate    *gate
+	gate    *gate.Gate
 	closing atomic.Bool
 	sweeper sync.WaitGroup
 	stop    chan struct{} // ends the sweeper
@@ -74,7 +78,7 @@ type Info struct {
 // New makes the gateway of an API and starts its goroutines. It refuses what
 // AWS would refuse, and templates beyond package mapping, all faults at once.
 func New(api API, invoker lambda.Invoker, opts *Options) (*Gateway, error) {
-	g := &Gateway{api: api, opts: opts.withDefaults(), table: newTable(), gate: newGate(), stop: make(chan struct{})}
+	g := &Gateway{api: api, opts: opts.withDefaults(), table: newTable(), gate: gate.New(), stop: make(chan struct{})}
 	g.limits, g.log = g.opts.Limits, g.opts.Logger
 	if g.opts.Client == nil {
 		g.opts.Client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}}
@@ -98,7 +102,10 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	tools := integration.Tools{Invoker: invoker, Client: g.opts.Client, Timeout: g.limits.IntegrationTimeout}
 	g.routes = make(map[string]*route, len(g.api.Routes))
 	for key, r := range g.api.Routes {
-		ready := &route{key: key, twoWay: r.Response, bucket: newBucket(g.api.Throttle.rateOf(key))}
+		ready := &route{key: key, twoWay: r.Response, binary: r.Binary, bucket: throttle.New(g.api.Throttle.rateOf(key))}
+		if ready.models, err = model.Parse(r.ModelSelectionExpression, r.Models); err != nil {
+			errs = append(errs, fmt.Errorf("route %q: %w", key, err))
+		}
 		if ready.integration, err = integration.New(r.Integration, tools); err != nil {
 			errs = append(errs, fmt.Errorf("route %q: %w", key, err))
 		}
@@ -111,7 +118,7 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 		}
 	}
 	if g.opts.AccountQuotas {
-		g.account = newAccount()
+		g.account = throttle.NewAccount()
 	}
 	g.name = g.api.ID + "/" + g.api.Stage
 	g.stageJSON = string(rawjson.AppendQuoted([]byte(`,"stage":`), g.api.Stage))
@@ -150,7 +157,7 @@ func (g *Gateway) Get(_ context.Context, id string) (Info, error) {
 }
 
 func (g *Gateway) find(id string) (*conn, error) {
-	if !wellFormed(id) {
+	if !connid.WellFormed(id) {
 		return nil, fmt.Errorf("connection %q: %w", id, ErrInvalidID)
 	}
 	c := g.table.get(id)
@@ -175,7 +182,7 @@ func (g *Gateway) shutDown(ctx context.Context) error {
 	for c := range g.table.all() {
 		spawn(c.end(goingAway))
 	}
-	err := g.gate.close(ctx)
+	err := g.gate.Close(ctx)
 	if err == nil {
 		err = g.linger.wait(ctx)
 	}
@@ -197,7 +204,7 @@ func (g *Gateway) cut() {
 	}
 	grace, cancel := context.WithTimeout(context.Background(), g.limits.CloseTimeout)
 	defer cancel()
-	if g.gate.close(grace) != nil || g.linger.wait(grace) != nil {
+	if g.gate.Close(grace) != nil || g.linger.wait(grace) != nil {
 		g.log.Error("gateway closed with work under way")
 	}
 }

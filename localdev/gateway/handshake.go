@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
+	"bellhop/localdev/gateway/fields"
 	"bellhop/localdev/gateway/integration"
 	"bellhop/localdev/observe"
 
@@ -28,8 +30,8 @@ const (
 // handshake is an upgrade request on its way through the API.
 type handshake struct {
 	g         *Gateway
-	headers   fields
-	query     fields
+	headers   fields.Fields
+	query     fields.Fields
 	peer      *peer
 	protocol  string // to answer with; "": none
 	usageKey  string // usageIdentifierKey of the authorizer
@@ -43,16 +45,16 @@ type handshake struct {
 // when both agree. It does not look at the path: which Gateway serves a path
 // is for the caller to decide, and events of WebSocket APIs have none.
 func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
-	if g.closing.Load() || !g.gate.enter() {
+	if g.closing.Load() || !g.gate.Enter() {
 		reject(503).write(ctx, "")
 		return
 	}
-	defer g.gate.leave()
+	defer g.gate.Leave()
 	h := g.newHandshake(ctx)
 	now := time.Now()
 	m := &moment{
 		peer: h.peer, kind: eventConnect, routeKey: routeConnect, at: now,
-		requestID: g.ids.next(newTail()), handshake: h,
+		requestID: g.ids.Next(connid.NewTail()), handshake: h,
 	}
 	h.peer.connectedAt = now.UnixMilli()
 	refused := h.check(ctx)
@@ -70,7 +72,7 @@ func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
 		refused.write(ctx, m.requestID)
 		return
 	}
-	u := &upgrade{g: g, peer: h.peer, protocol: h.protocol, key: h.headers.last(headerKey)}
+	u := &upgrade{g: g, peer: h.peer, protocol: h.protocol, key: h.headers.Last(headerKey)}
 	u.extensions = h.offer()
 	ctx.HijackSetNoResponse(true)
 	ctx.Hijack(u.takeOver)
@@ -79,22 +81,22 @@ func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
 func (g *Gateway) newHandshake(ctx *fasthttp.RequestCtx) *handshake {
 	h := &handshake{
 		g:       g,
-		headers: fields{list: make([]field, 0, 24), fold: true},
+		headers: fields.Fields{List: make([]fields.Field, 0, 24), Fold: true},
 		secure:  ctx.IsTLS(),
 	}
-	h.headers.addRaw(string(ctx.Request.Header.RawHeaders()))
+	h.headers.AddRaw(string(ctx.Request.Header.RawHeaders()))
 	for key, value := range ctx.QueryArgs().All() {
-		h.query.add(string(key), string(value))
+		h.query.Add(string(key), string(value))
 	}
 	var agent *string
-	for value := range h.headers.values("User-Agent") {
+	for value := range h.headers.Values("User-Agent") {
 		agent = &value
 	}
 	h.sourceIP, _ = hostPort(ctx.RemoteAddr())
 	_, h.localPort = hostPort(ctx.LocalAddr())
 	h.peer = &peer{
-		id:       g.ids.next(newTail()),
-		domain:   h.headers.last("Host"),
+		id:       g.ids.Next(connid.NewTail()),
+		domain:   h.headers.Last("Host"),
 		identity: renderIdentity(agent, h.sourceIP),
 	}
 	if g.api.Domain != "" {
@@ -113,23 +115,23 @@ func hostPort(a net.Addr) (host, port string) {
 
 // addGatewayHeaders adds what API Gateway puts in front of an API's headers.
 func (h *handshake) addGatewayHeaders() {
-	if h.headers.last("Content-Length") == "" {
-		h.headers.add("content-length", "0")
+	if h.headers.Last("Content-Length") == "" {
+		h.headers.Add("content-length", "0")
 	}
-	if h.headers.last(headerTrace) == "" {
-		h.headers.add(headerTrace, newTraceID())
+	if h.headers.Last(headerTrace) == "" {
+		h.headers.Add(headerTrace, newTraceID())
 	}
 	port, proto := h.localPort, "http"
 	if h.secure {
 		proto = "https"
 	}
 	forwarded := h.sourceIP
-	if before := h.headers.last(headerForwarded); before != "" {
+	if before := h.headers.Last(headerForwarded); before != "" {
 		forwarded = before + ", " + forwarded
 	}
-	h.headers.set(headerForwarded, forwarded)
-	h.headers.set("X-Forwarded-Port", port)
-	h.headers.set("X-Forwarded-Proto", proto)
+	h.headers.Set(headerForwarded, forwarded)
+	h.headers.Set("X-Forwarded-Port", port)
+	h.headers.Set("X-Forwarded-Proto", proto)
 }
 
 // newTraceID makes an X-Ray trace header: Root=1-<time>-<96 random bits>.
@@ -145,13 +147,15 @@ func newTraceID() string {
 // check judges the form of the request (RFC 6455 §4.2.1).
 func (h *handshake) check(ctx *fasthttp.RequestCtx) *rejection {
 	isUpgrade := ctx.IsGet() && ctx.Request.Header.IsHTTP11() &&
-		h.headers.hasToken("Upgrade", "websocket") && h.headers.hasToken("Connection", "upgrade")
+		h.headers.HasToken("Upgrade", "websocket") && h.headers.HasToken("Connection", "upgrade")
 	switch {
+	case h.g.api.Undeployed:
+		return reject(403)
 	case len(ctx.RequestURI()) > maxURL:
 		return reject(414)
-	case !isUpgrade, h.headers.last(headerVersion) != "13":
+	case !isUpgrade, h.headers.Last(headerVersion) != "13":
 		return reject(h.g.opts.PlainStatus)
-	case !validKey(h.headers.last(headerKey)):
+	case !validKey(h.headers.Last(headerKey)):
 		return reject(400)
 	}
 	return nil
@@ -165,14 +169,14 @@ func validKey(key string) bool {
 // admit runs throttle, signature, authorizer, API key and $connect, in this
 // order. A key of the header is looked at before the authorizer runs.
 func (h *handshake) admit(ctx *fasthttp.RequestCtx, m *moment) *rejection {
-	if h.g.opts.Faults.RefusesConnect(m.at) || !h.g.account.takeConnect(m.at) {
+	if h.g.opts.Faults.RefusesConnect(m.at) || !h.g.account.TakeConnect(m.at) {
 		return reject(429)
 	}
 	route := h.g.routes[routeConnect]
 	if route == nil {
 		return nil // $connect is optional
 	}
-	if !route.bucket.take(m.at) {
+	if !route.bucket.Take(m.at) {
 		return reject(429)
 	}
 	if refused := h.authorize(ctx, m); refused != nil {
@@ -261,7 +265,7 @@ func validProtocol(s string) bool {
 // offer returns the client's extension offers as one header value.
 func (h *handshake) offer() string {
 	offer := ""
-	for value := range h.headers.values(headerExtensions) {
+	for value := range h.headers.Values(headerExtensions) {
 		if offer != "" {
 			offer += ", "
 		}
@@ -271,8 +275,8 @@ func (h *handshake) offer() string {
 }
 
 func (h *handshake) appendQuery(b []byte) []byte {
-	if len(h.query.list) == 0 {
+	if len(h.query.List) == 0 {
 		return b
 	}
-	return h.query.appendJSON(b, memberQuery, none)
+	return h.query.AppendJSON(b, fields.Query, fields.None)
 }

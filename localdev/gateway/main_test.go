@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
 	"bellhop/localdev/lambda"
 
 	"github.com/gobwas/ws"
@@ -387,7 +388,7 @@ func (c *client) wantErrorFrame(message string) {
 	got := string(c.frame().Payload)
 	prefix := fmt.Sprintf(`{"message": "%s", "connectionId":"%s", "requestId":"`, message, c.id)
 	id, ok := strings.CutPrefix(got, prefix)
-	if !ok || !strings.HasSuffix(id, `="}`) || len(id) != idLength+2 {
+	if !ok || !strings.HasSuffix(id, `="}`) || len(id) != connid.Length+2 {
 		c.t.Fatalf("error frame:\n got %s\nwant %s…\"}", got, prefix)
 	}
 }

@@ -31,7 +31,7 @@ func (g *Gateway) post(ctx context.Context, id string, data []byte) error {
 	if len(data) > g.limits.Message {
 		return fmt.Errorf("post to connection %s: %w", id, ErrTooLarge)
 	}
-	if g.account != nil && !g.account.takeRequest(time.Now()) {
+	if g.account != nil && !g.account.TakeRequest(time.Now()) {
 		return fmt.Errorf("post to connection %s: %w", id, ErrLimit)
 	}
 	if sent, err := g.plant(ctx, c); sent || err != nil {

@@ -2,10 +2,14 @@ package gateway
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
 	"bellhop/localdev/gateway/integration"
+	"bellhop/localdev/gateway/model"
+	"bellhop/localdev/gateway/throttle"
 	"bellhop/localdev/observe"
 )
 
@@ -20,6 +24,7 @@ const (
 const (
 	messageForbidden = "Forbidden"
 	messageInternal  = "Internal server error"
+	messageBadBody   = "Bad request body"
 	messageTimedOut  = "Endpoint request timed out"
 	messageThrottled = "Too Many Requests" // AWS's text is not known
 )
@@ -29,7 +34,9 @@ type route struct {
 	key         string
 	integration integration.Integration
 	twoWay      bool
-	bucket      *bucket
+	binary      bool          // messages are base64
+	models      *model.Models // nil: all messages are valid
+	bucket      *throttle.Bucket
 }
 
 // job is a message on its way through a route.
@@ -44,27 +51,43 @@ type job struct {
 // gateway has answered by itself. body is valid during the call only.
 func (c *conn) message(body []byte, now time.Time) *job {
 	g := c.g
-	j := &job{c: c, m: moment{peer: &c.peer, kind: eventMessage, at: now, requestID: g.ids.next(newTail())}}
+	j := &job{c: c, m: moment{peer: &c.peer, kind: eventMessage, at: now, requestID: g.ids.Next(connid.NewTail())}}
 	j.route = g.selectRoute(&j.m, body)
 	if j.route == nil {
 		c.errorFrame(messageForbidden, j.m.requestID)
 		return nil
 	}
-	if !g.account.takeRequest(now) || !j.route.bucket.take(now) {
+	if !g.account.TakeRequest(now) || !j.route.bucket.Take(now) {
 		c.errorFrame(g.opts.ThrottledMessage, j.m.requestID)
 		return nil
 	}
 	j.m.routeKey = j.route.key
-	j.m.messageID = g.ids.next(tailOf(c.peer.id))
+	j.m.messageID = g.ids.Next(connid.TailOf(c.peer.id))
+	if !j.valid(body) {
+		c.reply(appendErrorFrame(nil, errorFrame{messageBadBody, c.peer.id, "messageId", j.m.messageID}))
+		return nil
+	}
 	if j.route.integration.WantsEvent() {
 		j.input = g.messageEvent(&j.m, body)
 	} else {
 		j.input = append([]byte(nil), body...)
 	}
-	if !g.gate.enter() {
+	if !g.gate.Enter() {
 		return nil
 	}
 	return j
+}
+
+// valid holds a message against the models of its route, and looks whether it is
+// base64 where that is wanted.
+func (j *job) valid(body []byte) bool {
+	if j.route.binary {
+		if _, err := base64.StdEncoding.AppendDecode(nil, body); err != nil {
+			return false
+		}
+		j.m.base64 = true
+	}
+	return j.route.models == nil || j.route.models.Valid(body, j.c.g.vars(&j.m))
 }
 
 // selectRoute evaluates the route selection expression. A message that is not
@@ -88,7 +111,7 @@ func (g *Gateway) selectRoute(m *moment, body []byte) *route {
 // run runs the integration and sends what comes of it.
 func (j *job) run() {
 	g := j.c.g
-	defer g.gate.leave()
+	defer g.gate.Leave()
 	a, err := g.ask(j.route, &j.m, j.input)
 	if err != nil {
 		g.log.Warn("message failed", "connection", j.c.peer.id, "route", j.route.key, "error", err)
@@ -127,13 +150,22 @@ func (g *Gateway) source(m *moment, route string) context.Context {
 	return observe.NewContext(g.ctx, observe.Source{API: g.name, Connection: m.id, Route: route})
 }
 
-// errorFrame sends one of the gateway's own frames, byte for byte as AWS does:
-// a space after the first colon and after each comma only.
+// errorFrame sends one of the gateway's own frames.
 func (c *conn) errorFrame(message, requestID string) {
-	b := append(make([]byte, 0, 128), `{"message": "`...)
-	b = append(append(b, message...), `", "connectionId":"`...)
-	b = append(append(b, c.peer.id...), `", "requestId":"`...)
-	c.reply(append(append(b, requestID...), `"}`...))
+	c.reply(appendErrorFrame(make([]byte, 0, 128), errorFrame{message, c.peer.id, "requestId", requestID}))
+}
+
+// errorFrame is what a frame of the gateway's own says; kind is requestId or
+// messageId.
+type errorFrame struct{ message, connection, kind, id string }
+
+// appendErrorFrame renders one byte for byte as AWS does: a space after the
+// first colon and after each comma only.
+func appendErrorFrame(b []byte, e errorFrame) []byte {
+	b = append(append(b, `{"message": "`...), e.message...)
+	b = append(append(b, `", "connectionId":"`...), e.connection...)
+	b = append(append(append(b, `", "`...), e.kind...), `":"`...)
+	return append(append(b, e.id...), `"}`...)
 }
 
 // reply pushes an answer. A client that is gone or takes nothing misses it.
@@ -158,14 +190,14 @@ func (c *conn) disconnect(e ending) func() {
 	g := c.g
 	r := g.routes[routeDisconnect]
 	if r == nil || g.opts.Faults.LosesDisconnect(c.peer.id) {
-		g.gate.leave()
+		g.gate.Leave()
 		return nil
 	}
 	return func() {
-		defer g.gate.leave()
+		defer g.gate.Leave()
 		m := &moment{
 			peer: &c.peer, kind: eventDisconnect, routeKey: routeDisconnect, at: time.Now(),
-			requestID: g.ids.next(newTail()), code: e.code, reason: e.reason,
+			requestID: g.ids.Next(connid.NewTail()), code: e.code, reason: e.reason,
 		}
 		var input []byte
 		if r.integration.WantsEvent() {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
 	"bellhop/localdev/lambda"
 )
 
@@ -263,4 +264,39 @@ func TestRouting_4_3_HTTPProxy(t *testing.T) {
 	server.Close()
 	c.send(text(`{"type":"web"}`))
 	c.wantErrorFrame("Internal server error")
+}
+
+func TestRouting_4_2_BadRequestBody(t *testing.T) {
+	api := testAPI()
+	r := twoWay("twoway")
+	r.Models = map[string]string{"$default": `{"required":["text"]}`}
+	api.Routes["twoway"] = r
+	e := start(t, setup{api: &api})
+	c := e.connect(t)
+	c.send(text(`{"type":"twoway","text":1}`))
+	c.wantText(`{"type":"twoway","text":1}`)
+	c.send(text(`{"type":"twoway"}`))
+	got := string(c.frame().Payload)
+	prefix := `{"message": "Bad request body", "connectionId":"` + c.id + `", "messageId":"`
+	if id, ok := strings.CutPrefix(got, prefix); !ok || !connid.WellFormed(strings.TrimSuffix(id, `"}`)) {
+		t.Errorf("frame:\n got %s\nwant %s…\"}", got, prefix)
+	}
+	if n := len(e.fn.calls("twoway")); n != 1 {
+		t.Errorf("function: got %d calls, want 1", n)
+	}
+}
+
+// A message in base64 reaches the function as it is, and marked.
+func TestRouting_5_ConvertToBinary(t *testing.T) {
+	api := testAPI()
+	r := twoWay("default")
+	r.Binary = true
+	api.Routes["$default"] = r
+	e := start(t, setup{api: &api})
+	c := e.connect(t)
+	c.send(text("aGk="))
+	c.wantText("aGk=")
+	if event := decode(t, e.fn.calls("default")[0]); event["isBase64Encoded"] != true || event["body"] != "aGk=" {
+		t.Errorf("event: got %v, want base64", event)
+	}
 }

@@ -38,7 +38,7 @@ func (h *handshake) keyed() *rejection {
 	if !h.g.api.APIKeyRequired {
 		return nil
 	}
-	key := h.headers.last("x-api-key")
+	key := h.headers.Last("x-api-key")
 	if h.g.api.APIKeySelectionExpression == keyOfAuthorizer {
 		key = h.usageKey
 	}

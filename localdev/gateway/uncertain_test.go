@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"bellhop/localdev/gateway/throttle"
+
 	"github.com/gobwas/ws"
 )
 
@@ -98,27 +100,27 @@ func TestUncertain_Switched(t *testing.T) {
 // The account's quotas are shared by handshakes, messages and pushes.
 func TestThrottle_7_AccountQuotas(t *testing.T) {
 	now := time.Unix(0, 0)
-	a := newAccount()
+	a := throttle.NewAccount()
 	connects, requests := 0, 0
 	for range 1000 {
-		if a.takeConnect(now) {
+		if a.TakeConnect(now) {
 			connects++
 		}
 	}
 	for range 10_000 {
-		if a.takeRequest(now) {
+		if a.TakeRequest(now) {
 			requests++
 		}
 	}
 	if connects != 500 || requests != 4500 {
 		t.Errorf("got %d connects and %d requests at once, want 500 and 4,500", connects, requests)
 	}
-	if now = now.Add(100 * time.Millisecond); !a.takeConnect(now) {
+	if now = now.Add(100 * time.Millisecond); !a.TakeConnect(now) {
 		t.Error("a moment later: no connect goes through")
 	}
 	e := start(t, setup{opts: &Options{AccountQuotas: true}})
 	c := e.connect(t)
-	e.account.requests = newBucket(Rate{PerSecond: 1e-9, Burst: 1})
+	e.account.Requests = throttle.New(Rate{PerSecond: 1e-9, Burst: 1})
 	c.send(text(`{"type":"twoway"}`))
 	c.wantText(`{"type":"twoway"}`)
 	c.send(text(`{"type":"twoway"}`))

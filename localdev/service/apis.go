@@ -63,13 +63,14 @@ func gatewayOptions(o Options, faults *fault.Injector) (*gateway.Options, error)
 }
 
 // fasterLimits are the gateway's limits in time, for a clock that runs faster.
+// An integration has a second at least: functions don't run faster.
 func fasterLimits(speed float64) gateway.Limits {
 	if speed == 0 || speed == 1 {
 		return gateway.Limits{}
 	}
 	faster := func(d time.Duration) time.Duration { return time.Duration(float64(d) / speed) }
 	return gateway.Limits{
-		Idle: faster(10 * time.Minute), Duration: faster(2 * time.Hour), IntegrationTimeout: faster(29 * time.Second),
+		Idle: faster(10 * time.Minute), Duration: faster(2 * time.Hour), IntegrationTimeout: max(faster(29*time.Second), time.Second),
 	}
 }
 
@@ -77,6 +78,7 @@ func gatewayAPI(stack *template.Stack, api template.WebSocketAPI, s template.Sta
 	a := gateway.API{
 		ID: api.ID, Region: stack.Region, Account: stack.Account, Stage: s.Name, StageVariables: s.Variables,
 		RouteSelectionExpression:  api.RouteSelectionExpression,
+		Undeployed:                !s.AutoDeploy && s.DeploymentID == "",
 		APIKeySelectionExpression: api.APIKeySelectionExpression,
 		Routes:                    make(map[string]gateway.Route, len(api.Routes)),
 		Throttle:                  gateway.Throttle{Default: gateway.Rate{PerSecond: s.Throttle.Rate, Burst: s.Throttle.Burst}, Routes: map[string]gateway.Rate{}},
@@ -85,7 +87,11 @@ func gatewayAPI(stack *template.Stack, api template.WebSocketAPI, s template.Sta
 		a.Throttle.Routes[key] = gateway.Rate{PerSecond: t.Rate, Burst: t.Burst}
 	}
 	for _, r := range api.Routes {
-		a.Routes[r.Key] = gateway.Route{Integration: integration(r.Integration), Response: r.TwoWay()}
+		a.Routes[r.Key] = gateway.Route{
+			Integration: integration(r.Integration), Response: r.TwoWay(),
+			Models: r.Models, ModelSelectionExpression: r.ModelSelectionExpression,
+			Binary: r.Integration != nil && r.Integration.Type == string(gateway.Lambda) && r.Integration.ContentHandling == "CONVERT_TO_BINARY",
+		}
 		if r.Key == "$connect" {
 			a.IAM, a.APIKeyRequired = r.AuthorizationType == "AWS_IAM", r.APIKeyRequired
 			if r.AuthorizationType == "CUSTOM" {

@@ -33,9 +33,25 @@ func (s *Service) route(ctx *fasthttp.RequestCtx) {
 		s.demo.Serve(ctx)
 	case s.serveHTTPAPI(ctx, method, path):
 	case s.serveStage(ctx, path):
+	case isUpgrade(ctx):
+		forbid(ctx) // an unknown stage, or a path after one
 	default:
 		refuse(ctx, fasthttp.StatusNotFound, "Not Found")
 	}
+}
+
+func isUpgrade(ctx *fasthttp.RequestCtx) bool {
+	for key, value := range ctx.Request.Header.All() {
+		if strings.EqualFold(string(key), "Upgrade") && strings.EqualFold(string(value), "websocket") {
+			return true
+		}
+	}
+	return false
+}
+
+func forbid(ctx *fasthttp.RequestCtx) {
+	ctx.Response.Header.Set("x-amzn-ErrorType", "ForbiddenException")
+	refuse(ctx, fasthttp.StatusForbidden, "Forbidden")
 }
 
 func isManagement(path string) bool {
@@ -54,8 +70,7 @@ func (s *Service) management(ctx *fasthttp.RequestCtx, path string) {
 			return
 		}
 	}
-	ctx.Response.Header.Set("x-amzn-ErrorType", "ForbiddenException")
-	refuse(ctx, fasthttp.StatusForbidden, "Forbidden")
+	forbid(ctx)
 }
 
 func (s *Service) serveHTTPAPI(ctx *fasthttp.RequestCtx, method, path string) bool {

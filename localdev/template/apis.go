@@ -168,6 +168,7 @@ func (b *builder) addRoute(p properties) {
 		Part:                        p.part(),
 		Key:                         p.text("RouteKey", ""),
 		AuthorizationType:           p.text("AuthorizationType", "NONE"),
+		ModelSelectionExpression:    p.text("ModelSelectionExpression", ""),
 		APIKeyRequired:              p.truth("ApiKeyRequired"),
 		ResponseSelectionExpression: p.text("RouteResponseSelectionExpression", ""),
 		Response:                    b.responses[p.r.LogicalID],
@@ -182,6 +183,7 @@ func (b *builder) addRoute(p properties) {
 		b.Add(p.at("RouteKey"), route.LineOf("RouteKey"), "not set")
 	}
 	if a := b.apiOf(p); a != nil {
+		route.Models = b.modelsOf(p, a)
 		a.routes = append(a.routes, route)
 	}
 }

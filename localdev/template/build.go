@@ -30,6 +30,8 @@ type builder struct {
 	implicit *api
 	roles    map[string]*role
 	managed  map[string][]Statement
+	// models are JSON schemas, by their API's logical id and their name.
+	models map[[2]string]string
 }
 
 func newBuilder(e *reader.Evaluator, stack *Stack) *builder {
@@ -42,6 +44,7 @@ func newBuilder(e *reader.Evaluator, stack *Stack) *builder {
 		responses:    map[string]*RouteResponse{},
 		roles:        map[string]*role{},
 		managed:      map[string][]Statement{},
+		models:       map[[2]string]string{},
 	}
 }
 
@@ -68,7 +71,7 @@ func (b *builder) build() {
 		},
 		{"AWS::Serverless::Function": b.addEvents},
 		{apiPart + "Integration": b.addIntegration, "AWS::Lambda::Permission": b.addPermission},
-		{apiPart + "Authorizer": b.addAuthorizer, apiPart + "Deployment": b.addDeployment},
+		{apiPart + "Authorizer": b.addAuthorizer, apiPart + "Deployment": b.addDeployment, apiPart + "Model": b.addModel},
 		{apiPart + "IntegrationResponse": b.addIntegrationResponse},
 		// Route responses are kept by the id of their route, and routes take them
 		// up: routes must have ids first.

@@ -107,6 +107,9 @@ type Route struct {
 	AuthorizationType string
 	// Authorizer is the logical id of the authorizer, or empty.
 	Authorizer string
+	// Models are JSON schemas by model key; ModelSelectionExpression picks one.
+	Models                   map[string]string
+	ModelSelectionExpression string
 	// APIKeyRequired asks for an API key at the handshake.
 	APIKeyRequired bool
 	// ResponseSelectionExpression is "$default" on a two-way route.

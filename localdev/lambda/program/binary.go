@@ -37,7 +37,7 @@ func binary(f template.Function, o Options) (Program, error) {
 		root, err := filepath.Abs(dir)
 		return Program{Path: at, Root: root, Identity: f.Runtime}, err
 	}
-	return Program{}, fmt.Errorf("no bootstrap in %s: run CGO_ENABLED=0 go build -C %s -o bootstrap . (for Go), or `sam build`",
+	return Program{}, fmt.Errorf("no bootstrap in %s: for Go, run CGO_ENABLED=0 go build -C %s -o bootstrap . or sam build; else build it",
 		strings.Join(folders, ", "), source(f, o))
 }
 

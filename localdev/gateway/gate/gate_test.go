@@ -1,4 +1,4 @@
-package gateway
+package gate
 
 import (
 	"context"
@@ -6,24 +6,24 @@ import (
 )
 
 func TestGate(t *testing.T) {
-	g := newGate()
-	if !g.enter() {
+	g := New()
+	if !g.Enter() {
 		t.Fatal("open gate: enter refused")
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := g.close(ended); err != context.Canceled {
+	if err := g.Close(ended); err != context.Canceled {
 		t.Errorf("close with somebody inside: got %v, want context canceled", err)
 	}
-	if !g.enter() { // by the one inside
+	if !g.Enter() { // by the one inside
 		t.Error("shut gate, not empty: enter refused")
 	}
-	g.leave()
-	g.leave()
-	if err := g.close(t.Context()); err != nil {
+	g.Leave()
+	g.Leave()
+	if err := g.Close(t.Context()); err != nil {
 		t.Errorf("close of an empty gate: %v", err)
 	}
-	if g.enter() {
+	if g.Enter() {
 		t.Error("shut, empty gate: enter allowed")
 	}
 }

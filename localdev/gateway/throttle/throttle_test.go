@@ -1,4 +1,4 @@
-package gateway
+package throttle
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 
 func TestBucket(t *testing.T) {
 	now := time.Unix(0, 0)
-	b := newBucket(Rate{PerSecond: 2, Burst: 3})
+	b := New(Rate{PerSecond: 2, Burst: 3})
 	for _, tt := range []struct {
 		after time.Duration
 		want  bool
@@ -26,14 +26,14 @@ func TestBucket(t *testing.T) {
 		{-time.Hour, false},
 	} {
 		now = now.Add(tt.after)
-		if got := b.take(now); got != tt.want {
+		if got := b.Take(now); got != tt.want {
 			t.Errorf("at %v: got %v, want %v", now.Sub(time.Unix(0, 0)), got, tt.want)
 		}
 	}
-	if b := newBucket(Rate{}); !b.take(now) {
+	if b := New(Rate{}); !b.Take(now) {
 		t.Error("no limit: got false")
 	}
-	if b := newBucket(Rate{PerSecond: 0.1}); b.burst != 1 {
+	if b := New(Rate{PerSecond: 0.1}); b.burst != 1 {
 		t.Errorf("burst of a slow rate: got %v, want 1", b.burst)
 	}
 }
