@@ -37,7 +37,7 @@ func (l *Log) CountsUntil(ctx context.Context, user string, head Head) (c protoc
 			}
 			first = min(first, entry.Expires)
 			c.Unread = min(c.Unread+1, protocol.MaxCount)
-			if entry.Offset > head.SeenThrough {
+			if entry.Offset > head.SeenThrough && entry.Unread == entry.Offset { // one unread again has been seen
 				c.Unseen = min(c.Unseen+1, protocol.MaxCount)
 			}
 			if c.Unread >= protocol.MaxCount && (c.Unseen >= protocol.MaxCount || entry.Unread <= head.SeenThrough) {

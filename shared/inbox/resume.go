@@ -98,17 +98,22 @@ func (h Head) View(i Item) protocol.Item {
 		Offset:   i.Offset,
 		Event:    i.Event,
 		Read:     h.read(i),
-		Seen:     i.Offset <= h.SeenThrough,
+		Seen:     h.seen(i),
 		Archived: h.archived(i),
 	}
-	if i.Unread > i.Offset && !v.Read {
+	if i.unreadAgain() && !v.Read {
 		v.UnreadSince = i.Unread
-	}
-	if v.Read {
-		v.Seen = true
 	}
 	return v
 }
+
+// seen holds for what has been read, too, and stays when that is unread again.
+func (h Head) seen(i Item) bool {
+	return i.Offset <= h.SeenThrough || i.unreadAgain() || h.read(i)
+}
+
+// unreadAgain says whether the item was read once and then marked unread.
+func (i Item) unreadAgain() bool { return i.Unread > i.Offset }
 
 func (h Head) read(i Item) bool {
 	return i.Unread == 0 || i.Unread <= h.ReadThrough || h.archived(i)

@@ -30,7 +30,7 @@ type State string
 const (
 	Seen     State = "seen"     // the user has met it in a list
 	Read     State = "read"     // the user has opened it
-	Unread   State = "unread"   // back to unread
+	Unread   State = "unread"   // back to unread; it stays seen
 	Archived State = "archived" // out of the list, and read
 )
 

@@ -7,7 +7,7 @@
 // can do it.
 //
 // [Torn] makes any table show what AWS allows and no engine at hand does: a
-// head whose items are not visible yet.
+// head whose items are not visible yet. [Memory] is a store in plain maps.
 //
 // Read next: commit.go and query.go for the log, model.go for what a query
 // means.
