@@ -9,6 +9,7 @@ SHELL := bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 ARCH ?= arm64
+BIN ?= bin
 FUZZTIME ?= 10s
 GO_DIRS := $(wildcard functions shared localdev infra)
 FUNCTIONS := $(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go))
@@ -16,9 +17,9 @@ TOOL := go tool -modfile=tools/go.mod
 
 # Folders with npm packages. The engine is not installed where another one is named.
 NODE_DIRS := $(patsubst %/package-lock.json,%,$(wildcard test/*/package-lock.json))
-NODE_TESTS := $(filter-out test/engines,$(NODE_DIRS))
+NODE_TESTS := $(filter-out test/engines test/runtimes,$(NODE_DIRS))
 ifdef DYNAMODB_ENDPOINT
-NODE_DIRS := $(NODE_TESTS)
+NODE_DIRS := $(filter-out test/engines,$(NODE_DIRS))
 endif
 
 ##@ Every day
@@ -26,11 +27,17 @@ endif
 .PHONY: help
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+		/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: ## Run everything on this machine: make run ARGS="--port 8100"
 	@go run ./localdev $(ARGS)
+
+# In a folder of its own: bin/ is for Lambda's processor.
+.PHONY: run-deployed
+run-deployed: setup ## Run the built functions as on Lambda, over a DynamoDB engine: make run-deployed ARGS=…
+	@$(MAKE) build ARCH=$$(go env GOARCH) BIN=build/here
+	@exec go run ./localdev --binaries build/here $(ARGS)
 
 .PHONY: test
 test: setup ## Run all tests: Go with the race detector, then the clients'
@@ -87,9 +94,9 @@ fuzz: setup ## Run each fuzz test for FUZZTIME (10s)
 build: ## Build bin/<function>/bootstrap for Lambda: make build ARCH=amd64
 	@for name in $(FUNCTIONS); do \
 		CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -trimpath -ldflags '-s -w' -tags lambda.norpc \
-			-o "bin/$$name/bootstrap" "./functions/$$name"; \
+			-o "$(BIN)/$$name/bootstrap" "./functions/$$name"; \
 	done
-	@echo "built for $(ARCH): $(FUNCTIONS:%=bin/%/bootstrap)"
+	@echo "built for $(ARCH): $(FUNCTIONS:%=$(BIN)/%/bootstrap)"
 
 # Never with --cached: its cache looks at functions/<name> alone, and would keep
 # old binaries after a change in shared/.

@@ -1,6 +1,9 @@
 package gateway
 
-import "time"
+import (
+	"bellhop/localdev/gateway/integration"
+	"bellhop/localdev/gateway/throttle"
+)
 
 // API is one WebSocket API with one stage, as a template declares it.
 type API struct {
@@ -17,54 +20,49 @@ type API struct {
 	// Routes by route key: $connect, $disconnect, $default and custom keys.
 	Routes     map[string]Route
 	Authorizer *Authorizer // of $connect; nil: none
-	Throttle   Throttle
+	// Undeployed refuses every handshake with 403: the stage has neither a
+	// deployment nor AutoDeploy.
+	Undeployed bool
+	// IAM asks handshakes for a signature (AuthorizationType AWS_IAM of $connect).
+	// There are no IAM policies here: whoever signs may connect.
+	IAM bool
+	// APIKeyRequired asks handshakes for an API key (of $connect).
+	APIKeyRequired bool
+	// APIKeySelectionExpression says where it comes from: $request.header.x-api-key
+	// (also if empty) or $context.authorizer.usageIdentifierKey.
+	APIKeySelectionExpression string
+	Throttle                  Throttle
 }
 
 // Route is one route of an API.
 type Route struct {
 	Integration Integration
+	// Models are JSON schemas by model key, which messages of the route must fit;
+	// ModelSelectionExpression yields the key, $default if empty.
+	Models                   map[string]string
+	ModelSelectionExpression string
+	// Binary takes messages as base64 and tells the function so
+	// (ContentHandlingStrategy CONVERT_TO_BINARY of an AWS_PROXY integration).
+	Binary bool
 	// Response makes the route two-way: the template has both a
 	// RouteResponseSelectionExpression and a RouteResponse with key $default.
 	Response bool
 }
 
+// Integration is what a route does with a request.
+type Integration = integration.Spec
+
 // Kind is an integration's type.
-type Kind string
+type Kind = integration.Kind
+
+// Response is an integration response.
+type Response = integration.Response
 
 // The kinds of integrations that the gateway runs.
 const (
-	Lambda Kind = "AWS_PROXY" // a function, called with the event as it is
-	Mock   Kind = "MOCK"      // templates only
+	Lambda = integration.Lambda
+	Mock   = integration.Mock
 )
-
-// Integration is what a route does with a request.
-type Integration struct {
-	Kind Kind
-	// Timeout of a Lambda integration: 50 ms to 29 s, 0 for
-	// [Limits.IntegrationTimeout].
-	Timeout  time.Duration
-	Function string // name of the function, for Lambda
-	Mock     MockIntegration
-}
-
-// MockIntegration is a MOCK integration: the request template, rendered, says
-// {"statusCode": …}; the response that this code selects renders the answer.
-type MockIntegration struct {
-	// RequestTemplates by template key.
-	RequestTemplates map[string]string
-	// TemplateSelectionExpression yields the template key; empty: $default. A
-	// key without template falls back to $default, then to the message itself.
-	TemplateSelectionExpression string
-	// Responses by integration response key: $default, or a regular expression
-	// between slashes that matches the whole status code, such as /2\d\d/.
-	Responses map[string]MockResponse
-}
-
-// MockResponse is an integration response of a MOCK integration.
-type MockResponse struct {
-	ResponseTemplates           map[string]string
-	TemplateSelectionExpression string // as that of the request
-}
 
 // Authorizer is a Lambda authorizer of type REQUEST.
 type Authorizer struct {
@@ -82,9 +80,13 @@ type Throttle struct {
 	Routes  map[string]Rate // by route key
 }
 
-// Rate is a token bucket: it fills with PerSecond tokens up to Burst. A zero
-// PerSecond means no limit; a zero Burst one second's worth, at least 1.
-type Rate struct {
-	PerSecond float64
-	Burst     int
+// Rate is a token bucket's.
+type Rate = throttle.Rate
+
+// rateOf returns the rate of a route: its own, else the stage's default.
+func (t *Throttle) rateOf(key string) Rate {
+	if r, ok := t.Routes[key]; ok {
+		return r
+	}
+	return t.Default
 }

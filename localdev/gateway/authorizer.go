@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bellhop/localdev/gateway/integration"
 	"bellhop/localdev/gateway/policy"
 	"bellhop/localdev/gateway/rawjson"
 	"bellhop/localdev/lambda"
@@ -15,7 +16,7 @@ import (
 
 // authorizer is the API's Lambda authorizer, made ready.
 type authorizer struct {
-	call    proxy
+	call    integration.Caller
 	sources []string
 	latest  atomic.Pointer[parsedPolicy] // most authorizers give everybody the same
 }
@@ -41,12 +42,12 @@ func (a *authorizer) parsePolicy(text []byte) (*policy.Document, error) {
 // then h.peer.authorizer and m.latency are set.
 func (a *authorizer) authorize(h *handshake, m *moment) *rejection {
 	for _, source := range a.sources {
-		if h.identity(m, source) == "" {
+		if h.g.variable(m, source) == "" {
 			return reject(401)
 		}
 	}
 	start := time.Now()
-	result, err := a.call.call(h.g.ctx, h.g.authorizerEvent(h, m))
+	result, err := a.call.Call(h.g.source(m, "authorizer"), h.g.authorizerEvent(h, m))
 	m.latency = time.Since(start).Milliseconds()
 	if err != nil {
 		if fe := (*lambda.FunctionError)(nil); errors.As(err, &fe) && fe.Message == "Unauthorized" {
@@ -61,7 +62,7 @@ func (a *authorizer) authorize(h *handshake, m *moment) *rejection {
 	if !verdict.policy.Allows("execute-api:Invoke", h.g.methodARN(routeConnect)) {
 		return reject(403)
 	}
-	m.peer.authorizer = verdict.members
+	m.peer.authorizer, h.usageKey = verdict.members, verdict.usageKey
 	return nil
 }
 
@@ -71,21 +72,23 @@ func (h *handshake) failed(message string, err error) *rejection {
 	return reject(500)
 }
 
-// identity finds the value of an identity source.
-func (h *handshake) identity(m *moment, source string) string {
+// parameter finds a header or a query parameter, "" for none.
+func (h *handshake) parameter(source string) string {
 	if name, ok := strings.CutPrefix(source, "route.request.header."); ok {
-		return h.headers.last(name)
+		return h.headers.Last(name)
 	}
 	if name, ok := strings.CutPrefix(source, "route.request.querystring."); ok {
-		return h.query.last(name)
+		return h.query.Last(name)
 	}
-	return h.g.variable(m, source)
+	return ""
 }
 
 // verdict is an authorizer's valid answer.
 type verdict struct {
 	policy  *policy.Document
 	members string // of requestContext.authorizer
+
+	usageKey string // usageIdentifierKey
 }
 
 func (a *authorizer) parseVerdict(result []byte) (v verdict, err error) {
@@ -100,6 +103,8 @@ func (a *authorizer) parseVerdict(result []byte) (v verdict, err error) {
 		switch {
 		case rawjson.Is(key, "principalId"):
 			principal = value
+		case rawjson.Is(key, "usageIdentifierKey"):
+			v.usageKey = string(rawjson.AppendString(nil, value))
 		case rawjson.Is(key, "context"):
 			context = value
 		case rawjson.Is(key, "policyDocument"):

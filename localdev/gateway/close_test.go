@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
+
 	"github.com/gobwas/ws"
 )
 
@@ -218,7 +220,7 @@ func inMemory(t *testing.T, fn *functions, opts *Options) (*Gateway, *client) {
 		t.Fatal(err)
 	}
 	near, far := net.Pipe()
-	id := g.ids.next(newTail())
+	id := g.ids.Next(connid.NewTail())
 	go g.serve(far, connSetup{peer: peer{
 		id: id, domain: "x", identity: `{"sourceIp":"1.2.3.4"}`, connectedAt: time.Now().UnixMilli(),
 	}})
@@ -253,7 +255,7 @@ func TestClose_5_IdleFor10MinutesIs1001GoingAway(t *testing.T) {
 
 func TestClose_5_PingsCountWhenSwitchedOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, c := inMemory(t, testFunctions(), &Options{ControlPingResetsIdle: true})
+		g, c := inMemory(t, testFunctions(), &Options{Uncertain: Uncertain{ControlPingResetsIdle: true}})
 		start := time.Now()
 		time.Sleep(9 * time.Minute)
 		c.send(masked(ws.Header{Fin: true, OpCode: ws.OpPing}, ""))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bellhop/localdev/gateway/frame"
+	"bellhop/localdev/observe"
 
 	"github.com/gobwas/ws"
 )
@@ -33,10 +34,13 @@ type conn struct {
 
 	in *frame.Decoder // of an unfinished frame or message; the reader's own
 
+	vanished atomic.Bool // see Gateway.Vanish; set with mu held
+
 	mu       sync.Mutex // of all below and of writing to t
 	out      []byte     // what the client could not take yet
 	outSince int64      // ms, when it last took something
 	backed   atomic.Bool
+	off      bool // vanished, and its TCP connection is gone
 }
 
 // transport is the byte stream below a connection. All but run and abort are
@@ -79,6 +83,11 @@ func (g *Gateway) serve(raw net.Conn, s connSetup) {
 // open puts the connection into the table and sends the 101. The lock keeps
 // pushes from overtaking the response.
 func (c *conn) open(head []byte) {
+	if c.g.opts.Observe.On() {
+		c.g.opts.Observe.Emit(observe.Event{
+			Kind: observe.Connect, API: c.g.name, Connection: c.peer.id, Payload: []byte(c.peer.identity),
+		})
+	}
 	c.mu.Lock()
 	c.g.table.put(c)
 	c.send(head)
@@ -100,7 +109,6 @@ type ending struct {
 var (
 	goingAway = ending{ws.StatusGoingAway, "Going away", ws.StatusGoingAway, "Going away"}
 	deleted   = ending{ws.StatusNormalClosure, reasonDeleted, ws.StatusNormalClosure, reasonDeleted}
-	lost      = ending{code: ws.StatusAbnormalClosure}
 )
 
 const (
@@ -114,17 +122,25 @@ const (
 func (c *conn) end(e ending) (disconnect func()) {
 	// First the gate: Close may find this connection ended, and must then wait
 	// for its $disconnect.
-	if !c.g.gate.enter() {
+	if !c.g.gate.Enter() {
 		return nil
 	}
 	c.mu.Lock()
 	if !c.phase.CompareAndSwap(phaseOpen, phaseClosing) {
 		c.mu.Unlock()
-		c.g.gate.leave()
+		c.g.gate.Leave()
 		return nil
 	}
-	c.g.linger.add(c, time.Now().Add(c.g.limits.CloseTimeout))
-	if e.frame != 0 {
+	if c.off {
+		c.phase.Store(phaseClosed)
+	} else {
+		c.g.linger.add(c, time.Now().Add(c.g.limits.CloseTimeout))
+	}
+	switch {
+	case c.off:
+	case c.vanished.Load():
+		c.t.abort()
+	case e.frame != 0:
 		c.send(frame.AppendClose(nil, e.frame, e.text))
 		if len(c.out) == 0 {
 			c.t.closeWrite()
@@ -132,6 +148,11 @@ func (c *conn) end(e ending) (disconnect func()) {
 	}
 	c.mu.Unlock()
 	c.g.table.remove(c)
+	if c.g.opts.Observe.On() {
+		c.g.opts.Observe.Emit(observe.Event{
+			Kind: observe.Disconnect, API: c.g.name, Connection: c.peer.id, Status: int(e.code), Detail: e.reason,
+		})
+	}
 	return c.disconnect(e)
 }
 
@@ -142,9 +163,35 @@ func spawn(work func()) {
 	}
 }
 
+// vanish lets the client vanish: from now on nothing is read or written.
+func (c *conn) vanish() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.vanished.Store(true)
+}
+
+// disappear closes the TCP connection of a client that has vanished, and reports
+// whether it has: the connection stays in the table, since nobody noticed.
+func (c *conn) disappear() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.vanished.Load() || c.phase.Load() != phaseOpen || c.g.closing.Load() {
+		return false
+	}
+	c.off = true
+	c.t.close()
+	c.out = nil
+	c.backed.Store(false)
+	return true
+}
+
 // gone is called by the reader once the TCP connection is at its end.
 func (c *conn) gone(jobs *backlog) {
-	jobs.add(c.end(lost))
+	if c.disappear() {
+		c.release()
+		return
+	}
+	jobs.add(c.end(ending{code: c.g.opts.LostCode}))
 	c.mu.Lock()
 	c.phase.Store(phaseClosed)
 	c.t.close()
@@ -158,7 +205,7 @@ func (c *conn) gone(jobs *backlog) {
 func (c *conn) abort() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.phase.Load() != phaseClosed {
+	if c.phase.Load() != phaseClosed && !c.off {
 		c.t.abort()
 	}
 }

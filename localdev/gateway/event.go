@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"bellhop/localdev/gateway/fields"
 	"bellhop/localdev/gateway/rawjson"
 
 	"github.com/gobwas/ws"
@@ -42,6 +43,8 @@ type moment struct {
 	latency   int64         // ms the authorizer took; on $connect only
 	code      ws.StatusCode // of a disconnect
 	reason    string        // of a disconnect
+	base64    bool          // of a message whose body is base64
+	handshake *handshake    // on $connect only
 }
 
 const requestTimeLayout = "02/Jan/2006:15:04:05 -0700"
@@ -93,7 +96,7 @@ func renderIdentity(agent *string, sourceIP string) string {
 func (g *Gateway) authorizerEvent(h *handshake, m *moment) []byte {
 	b := append(make([]byte, 0, 3<<10), `{"type":"REQUEST","methodArn":`...)
 	b = append(rawjson.AppendQuoted(b, g.methodARN(routeConnect)), ',')
-	b = h.headers.appendJSON(b, memberHeaders, none)
+	b = h.headers.AppendJSON(b, fields.Headers, fields.None)
 	b = h.appendQuery(b)
 	b = append(append(append(b, `"stageVariables":`...), g.variablesJSON...), ',')
 	return append(g.appendContext(b, m), '}')
@@ -102,7 +105,7 @@ func (g *Gateway) authorizerEvent(h *handshake, m *moment) []byte {
 // connectEvent is the $connect event.
 func (g *Gateway) connectEvent(h *handshake, m *moment) []byte {
 	b := append(make([]byte, 0, 3<<10), '{')
-	b = h.headers.appendJSON(b, memberHeaders, ofUpgradeOnly)
+	b = h.headers.AppendJSON(b, fields.Headers, ofUpgradeOnly)
 	b = h.appendQuery(b)
 	b = g.appendVariables(b)
 	return append(g.appendContext(b, m), `,"isBase64Encoded":false}`...)
@@ -128,6 +131,9 @@ func (g *Gateway) messageEvent(m *moment, body []byte) []byte {
 	b = g.appendVariables(b)
 	b = g.appendContext(b, m)
 	b = rawjson.AppendQuoted(append(b, `,"body":`...), body)
+	if m.base64 {
+		return append(b, `,"isBase64Encoded":true}`...)
+	}
 	return append(b, `,"isBase64Encoded":false}`...)
 }
 

@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"bellhop/localdev/gateway/fields"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
@@ -41,15 +42,15 @@ func eventFixture(t *testing.T) (*Gateway, *handshake, *moment) {
 	t.Cleanup(func() { closeGateway(t, g) })
 	h := &handshake{
 		g:       g,
-		headers: fields{fold: true},
+		headers: fields.Fields{Fold: true},
 	}
-	h.headers.addRaw("Host: k7demo9x2a.execute-api.eu-west-1.amazonaws.com\r\nConnection: upgrade\r\n" +
+	h.headers.AddRaw("Host: k7demo9x2a.execute-api.eu-west-1.amazonaws.com\r\nConnection: upgrade\r\n" +
 		"Upgrade: websocket\r\nOrigin: https://app.example.com\r\nUser-Agent: Mozilla/5.0\r\n" +
 		"x-MIXED-case: first\r\nX-Mixed-Case: \"last\"\r\ncontent-length: 0\r\n")
-	h.headers.add(headerTrace, "Root=1-00000000-000000000000000000000000")
-	h.query.add("ticket", "t-1")
-	h.query.add("a b", "1")
-	h.query.add("a b", "ü")
+	h.headers.Add(headerTrace, "Root=1-00000000-000000000000000000000000")
+	h.query.Add("ticket", "t-1")
+	h.query.Add("a b", "1")
+	h.query.Add("a b", "ü")
 	at, agent := time.UnixMilli(1788340504121), "Mozilla/5.0"
 	return g, h, &moment{
 		peer: &peer{
@@ -122,27 +123,6 @@ func TestEvents_2_5_Disconnect(t *testing.T) {
 	}
 	if e.RequestContext.DisconnectStatusCode != 1005 || *e.RequestContext.DisconnectReason != reasonNoStatus {
 		t.Errorf("got %d %q", e.RequestContext.DisconnectStatusCode, *e.RequestContext.DisconnectReason)
-	}
-}
-
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{15}=$`)
-
-func TestEvents_2_1_IDs(t *testing.T) {
-	var s idSource
-	last := ""
-	for range 1000 {
-		conn := s.next(newTail())
-		message := s.next(tailOf(conn))
-		if !idPattern.MatchString(conn) || !wellFormed(conn) || conn[8:11] != "IAM" {
-			t.Fatalf("id: got %s", conn)
-		}
-		if conn[8:] != message[8:] || conn == message {
-			t.Fatalf("message id %s does not share the last characters of %s", message, conn)
-		}
-		if last == conn {
-			t.Fatalf("id %s repeated", conn)
-		}
-		last = conn
 	}
 }
 

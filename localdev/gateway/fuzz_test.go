@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
+
 	"github.com/gobwas/ws"
 )
 
@@ -34,7 +36,7 @@ func FuzzConnection(f *testing.F) {
 		go func() {
 			defer close(done)
 			g.serve(far, connSetup{
-				peer:    peer{id: g.ids.next(newTail()), identity: `{}`, connectedAt: time.Now().UnixMilli()},
+				peer:    peer{id: g.ids.Next(connid.NewTail()), identity: `{}`, connectedAt: time.Now().UnixMilli()},
 				deflate: deflate,
 			})
 		}()
@@ -66,27 +68,6 @@ func readFrames(t *testing.T, nc net.Conn) {
 			return
 		}
 	}
-}
-
-// A result is either refused or has a status, whatever a function returns.
-func FuzzProxyResult(f *testing.F) {
-	for _, s := range []string{
-		`{"statusCode":200,"body":"x","headers":{"Sec-WebSocket-Protocol":"a"}}`, `null`, ``, `{`, `"x"`, `[]`, ` {"statusCode" : 200 } `,
-		`{"statusCode":200,"multiValueHeaders":{"sec-websocket-protocol":["a","b"]}}`, `{"statusCode":2e2}`,
-	} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, result []byte) {
-		a, err := parseProxyResult(result)
-		switch {
-		case err != nil:
-			if !errors.Is(err, errFailed) {
-				t.Errorf("error: got %v", err)
-			}
-		case !a.none && (a.status < 200 || a.status > 599 || !json.Valid(result)):
-			t.Errorf("%s: accepted with status %d", result, a.status)
-		}
-	})
 }
 
 func FuzzVerdict(f *testing.F) {

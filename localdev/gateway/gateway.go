@@ -6,12 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
 	"bellhop/localdev/gateway/expression"
+	"bellhop/localdev/gateway/gate"
+	"bellhop/localdev/gateway/integration"
+	"bellhop/localdev/gateway/model"
 	"bellhop/localdev/gateway/rawjson"
+	"bellhop/localdev/gateway/throttle"
 	"bellhop/localdev/lambda"
 )
 
@@ -24,8 +30,11 @@ var (
 	ErrGone = errors.New("connection is gone")
 	// ErrTooLarge: more than Limits.Message; 413.
 	ErrTooLarge = errors.New("payload too large")
-	// ErrLimit: the client's send buffer is full; 429.
-	ErrLimit = errors.New("send buffer is full")
+	// ErrLimit: the client's send buffer is full, or the account's quota used up; 429.
+	ErrLimit = errors.New("limit exceeded")
+	// ErrInternal: the gateway failed, which happens here when asked for only
+	// (Options.Faults); 500.
+	ErrInternal = errors.New("internal server error")
 )
 
 // Gateway serves one stage of one WebSocket API. Its methods are safe for
@@ -41,15 +50,17 @@ type Gateway struct {
 
 	// Parts of every event, rendered once.
 	stageJSON, apiJSON, variablesJSON string
+	account                           *throttle.Account // nil: no quotas
+	name                              string            // of the API for observers: id/stage
 
-	ids     idSource
+	ids     connid.Source
 	table   *table
 	linger  lingering
 	polling *polling
 
 	ctx     context.Context // of all invocations
 	cancel  context.CancelFunc
-	gate    *gate
+	gate    *gate.Gate
 	closing atomic.Bool
 	sweeper sync.WaitGroup
 	stop    chan struct{} // ends the sweeper
@@ -67,8 +78,11 @@ type Info struct {
 // New makes the gateway of an API and starts its goroutines. It refuses what
 // AWS would refuse, and templates beyond package mapping, all faults at once.
 func New(api API, invoker lambda.Invoker, opts *Options) (*Gateway, error) {
-	g := &Gateway{api: api, opts: opts.withDefaults(), table: newTable(), gate: newGate(), stop: make(chan struct{})}
+	g := &Gateway{api: api, opts: opts.withDefaults(), table: newTable(), gate: gate.New(), stop: make(chan struct{})}
 	g.limits, g.log = g.opts.Limits, g.opts.Logger
+	if g.opts.Client == nil {
+		g.opts.Client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}}
+	}
 	if err := errors.Join(api.validate(), g.prepare(invoker)); err != nil {
 		return nil, fmt.Errorf("API %s: %w", api.ID, err)
 	}
@@ -85,20 +99,28 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	if g.selection, err = expression.Parse(g.api.RouteSelectionExpression); err != nil {
 		errs = append(errs, fmt.Errorf("route selection: %w", err))
 	}
+	tools := integration.Tools{Invoker: invoker, Client: g.opts.Client, Timeout: g.limits.IntegrationTimeout}
 	g.routes = make(map[string]*route, len(g.api.Routes))
 	for key, r := range g.api.Routes {
-		ready := &route{key: key, twoWay: r.Response, bucket: newBucket(g.api.Throttle.rateOf(key))}
-		if ready.integration, err = g.newIntegration(invoker, r.Integration); err != nil {
+		ready := &route{key: key, twoWay: r.Response, binary: r.Binary, bucket: throttle.New(g.api.Throttle.rateOf(key))}
+		if ready.models, err = model.Parse(r.ModelSelectionExpression, r.Models); err != nil {
+			errs = append(errs, fmt.Errorf("route %q: %w", key, err))
+		}
+		if ready.integration, err = integration.New(r.Integration, tools); err != nil {
 			errs = append(errs, fmt.Errorf("route %q: %w", key, err))
 		}
 		g.routes[key] = ready
 	}
 	if a := g.api.Authorizer; a != nil {
 		g.authorizer = &authorizer{
-			call:    proxy{invoker: invoker, function: a.Function, timeout: g.limits.IntegrationTimeout},
+			call:    integration.Caller{Invoker: invoker, Function: a.Function, Timeout: g.authorizerTimeout()},
 			sources: a.IdentitySources,
 		}
 	}
+	if g.opts.AccountQuotas {
+		g.account = throttle.NewAccount()
+	}
+	g.name = g.api.ID + "/" + g.api.Stage
 	g.stageJSON = string(rawjson.AppendQuoted([]byte(`,"stage":`), g.api.Stage))
 	g.apiJSON = string(rawjson.AppendQuoted([]byte(`,"apiId":`), g.api.ID))
 	variables, err := json.Marshal(g.api.StageVariables)
@@ -109,45 +131,11 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	return errors.Join(errs...)
 }
 
-func (g *Gateway) newIntegration(invoker lambda.Invoker, in Integration) (integration, error) {
-	if in.Kind == Mock {
-		return newMock(g, &in.Mock)
+func (g *Gateway) authorizerTimeout() time.Duration {
+	if d := g.opts.AuthorizerTimeout; d > 0 && d < g.limits.IntegrationTimeout {
+		return d
 	}
-	timeout := in.Timeout
-	if timeout == 0 || timeout > g.limits.IntegrationTimeout {
-		timeout = g.limits.IntegrationTimeout
-	}
-	return &proxy{invoker: invoker, function: in.Function, timeout: timeout}, nil
-}
-
-// Post sends data to a connection as one text message. It may return before
-// the client has it. Pushes to one connection arrive in the order of the calls.
-// ctx is not needed: Post never waits.
-func (g *Gateway) Post(_ context.Context, id string, data []byte) error {
-	c, err := g.find(id)
-	if err != nil {
-		return err
-	}
-	if len(data) > g.limits.Message {
-		return fmt.Errorf("post to connection %s: %w", id, ErrTooLarge)
-	}
-	if err := c.push(data); err != nil {
-		return fmt.Errorf("post to connection %s: %w", id, err)
-	}
-	return nil
-}
-
-// Delete closes a connection with code 1000 and runs $disconnect.
-func (g *Gateway) Delete(_ context.Context, id string) error {
-	c, err := g.find(id)
-	if err != nil {
-		return err
-	}
-	if c.phase.Load() != phaseOpen {
-		return fmt.Errorf("connection %s: %w", id, ErrGone)
-	}
-	spawn(c.end(deleted))
-	return nil
+	return g.limits.IntegrationTimeout
 }
 
 // Get tells about an open connection.
@@ -169,7 +157,7 @@ func (g *Gateway) Get(_ context.Context, id string) (Info, error) {
 }
 
 func (g *Gateway) find(id string) (*conn, error) {
-	if !wellFormed(id) {
+	if !connid.WellFormed(id) {
 		return nil, fmt.Errorf("connection %q: %w", id, ErrInvalidID)
 	}
 	c := g.table.get(id)
@@ -194,7 +182,7 @@ func (g *Gateway) shutDown(ctx context.Context) error {
 	for c := range g.table.all() {
 		spawn(c.end(goingAway))
 	}
-	err := g.gate.close(ctx)
+	err := g.gate.Close(ctx)
 	if err == nil {
 		err = g.linger.wait(ctx)
 	}
@@ -202,6 +190,7 @@ func (g *Gateway) shutDown(ctx context.Context) error {
 	if err != nil {
 		g.cut()
 	}
+	g.opts.Client.CloseIdleConnections()
 	close(g.stop)
 	g.sweeper.Wait()
 	g.polling.stop()
@@ -215,7 +204,7 @@ func (g *Gateway) cut() {
 	}
 	grace, cancel := context.WithTimeout(context.Background(), g.limits.CloseTimeout)
 	defer cancel()
-	if g.gate.close(grace) != nil || g.linger.wait(grace) != nil {
+	if g.gate.Close(grace) != nil || g.linger.wait(grace) != nil {
 		g.log.Error("gateway closed with work under way")
 	}
 }

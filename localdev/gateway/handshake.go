@@ -10,6 +10,11 @@ import (
 	"strconv"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
+	"bellhop/localdev/gateway/fields"
+	"bellhop/localdev/gateway/integration"
+	"bellhop/localdev/observe"
+
 	"github.com/valyala/fasthttp"
 )
 
@@ -25,10 +30,11 @@ const (
 // handshake is an upgrade request on its way through the API.
 type handshake struct {
 	g         *Gateway
-	headers   fields
-	query     fields
+	headers   fields.Fields
+	query     fields.Fields
 	peer      *peer
 	protocol  string // to answer with; "": none
+	usageKey  string // usageIdentifierKey of the authorizer
 	sourceIP  string
 	secure    bool
 	localPort string
@@ -39,31 +45,34 @@ type handshake struct {
 // when both agree. It does not look at the path: which Gateway serves a path
 // is for the caller to decide, and events of WebSocket APIs have none.
 func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
-	if g.closing.Load() || !g.gate.enter() {
+	if g.closing.Load() || !g.gate.Enter() {
 		reject(503).write(ctx, "")
 		return
 	}
-	defer g.gate.leave()
+	defer g.gate.Leave()
 	h := g.newHandshake(ctx)
 	now := time.Now()
 	m := &moment{
 		peer: h.peer, kind: eventConnect, routeKey: routeConnect, at: now,
-		requestID: g.ids.next(newTail()),
+		requestID: g.ids.Next(connid.NewTail()), handshake: h,
 	}
 	h.peer.connectedAt = now.UnixMilli()
 	refused := h.check(ctx)
 	if refused == nil {
-		refused = h.admit(m)
+		refused = h.admit(ctx, m)
 	}
 	if refused != nil {
-		if refused.status == 426 {
+		if refused.status == fasthttp.StatusUpgradeRequired {
 			ctx.Response.Header.Set("Upgrade", "websocket")
 			ctx.Response.Header.Set(headerVersion, "13")
+		}
+		if g.opts.Observe.On() {
+			g.opts.Observe.Emit(observe.Event{Kind: observe.Refuse, API: g.name, Connection: h.peer.id, Status: refused.status})
 		}
 		refused.write(ctx, m.requestID)
 		return
 	}
-	u := &upgrade{g: g, peer: h.peer, protocol: h.protocol, key: h.headers.last(headerKey)}
+	u := &upgrade{g: g, peer: h.peer, protocol: h.protocol, key: h.headers.Last(headerKey)}
 	u.extensions = h.offer()
 	ctx.HijackSetNoResponse(true)
 	ctx.Hijack(u.takeOver)
@@ -72,22 +81,22 @@ func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
 func (g *Gateway) newHandshake(ctx *fasthttp.RequestCtx) *handshake {
 	h := &handshake{
 		g:       g,
-		headers: fields{list: make([]field, 0, 24), fold: true},
+		headers: fields.Fields{List: make([]fields.Field, 0, 24), Fold: true},
 		secure:  ctx.IsTLS(),
 	}
-	h.headers.addRaw(string(ctx.Request.Header.RawHeaders()))
+	h.headers.AddRaw(string(ctx.Request.Header.RawHeaders()))
 	for key, value := range ctx.QueryArgs().All() {
-		h.query.add(string(key), string(value))
+		h.query.Add(string(key), string(value))
 	}
 	var agent *string
-	for value := range h.headers.values("User-Agent") {
+	for value := range h.headers.Values("User-Agent") {
 		agent = &value
 	}
 	h.sourceIP, _ = hostPort(ctx.RemoteAddr())
 	_, h.localPort = hostPort(ctx.LocalAddr())
 	h.peer = &peer{
-		id:       g.ids.next(newTail()),
-		domain:   h.headers.last("Host"),
+		id:       g.ids.Next(connid.NewTail()),
+		domain:   h.headers.Last("Host"),
 		identity: renderIdentity(agent, h.sourceIP),
 	}
 	if g.api.Domain != "" {
@@ -106,23 +115,23 @@ func hostPort(a net.Addr) (host, port string) {
 
 // addGatewayHeaders adds what API Gateway puts in front of an API's headers.
 func (h *handshake) addGatewayHeaders() {
-	if h.headers.last("Content-Length") == "" {
-		h.headers.add("content-length", "0")
+	if h.headers.Last("Content-Length") == "" {
+		h.headers.Add("content-length", "0")
 	}
-	if h.headers.last(headerTrace) == "" {
-		h.headers.add(headerTrace, newTraceID())
+	if h.headers.Last(headerTrace) == "" {
+		h.headers.Add(headerTrace, newTraceID())
 	}
 	port, proto := h.localPort, "http"
 	if h.secure {
 		proto = "https"
 	}
 	forwarded := h.sourceIP
-	if before := h.headers.last(headerForwarded); before != "" {
+	if before := h.headers.Last(headerForwarded); before != "" {
 		forwarded = before + ", " + forwarded
 	}
-	h.headers.set(headerForwarded, forwarded)
-	h.headers.set("X-Forwarded-Port", port)
-	h.headers.set("X-Forwarded-Proto", proto)
+	h.headers.Set(headerForwarded, forwarded)
+	h.headers.Set("X-Forwarded-Port", port)
+	h.headers.Set("X-Forwarded-Proto", proto)
 }
 
 // newTraceID makes an X-Ray trace header: Root=1-<time>-<96 random bits>.
@@ -138,13 +147,15 @@ func newTraceID() string {
 // check judges the form of the request (RFC 6455 §4.2.1).
 func (h *handshake) check(ctx *fasthttp.RequestCtx) *rejection {
 	isUpgrade := ctx.IsGet() && ctx.Request.Header.IsHTTP11() &&
-		h.headers.hasToken("Upgrade", "websocket") && h.headers.hasToken("Connection", "upgrade")
+		h.headers.HasToken("Upgrade", "websocket") && h.headers.HasToken("Connection", "upgrade")
 	switch {
+	case h.g.api.Undeployed:
+		return reject(403)
 	case len(ctx.RequestURI()) > maxURL:
 		return reject(414)
-	case !isUpgrade, h.headers.last(headerVersion) != "13":
-		return reject(426)
-	case !validKey(h.headers.last(headerKey)):
+	case !isUpgrade, h.headers.Last(headerVersion) != "13":
+		return reject(h.g.opts.PlainStatus)
+	case !validKey(h.headers.Last(headerKey)):
 		return reject(400)
 	}
 	return nil
@@ -155,21 +166,46 @@ func validKey(key string) bool {
 	return err == nil && len(raw) == 16
 }
 
-// admit runs throttle, authorizer and $connect, in this order.
-func (h *handshake) admit(m *moment) *rejection {
+// admit runs throttle, signature, authorizer, API key and $connect, in this
+// order. A key of the header is looked at before the authorizer runs.
+func (h *handshake) admit(ctx *fasthttp.RequestCtx, m *moment) *rejection {
+	if h.g.opts.Faults.RefusesConnect(m.at) || !h.g.account.TakeConnect(m.at) {
+		return reject(429)
+	}
 	route := h.g.routes[routeConnect]
 	if route == nil {
 		return nil // $connect is optional
 	}
-	if !route.bucket.take(m.at) {
+	if !route.bucket.Take(m.at) {
 		return reject(429)
+	}
+	if refused := h.authorize(ctx, m); refused != nil {
+		return refused
+	}
+	return h.connect(route, m)
+}
+
+func (h *handshake) authorize(ctx *fasthttp.RequestCtx, m *moment) *rejection {
+	if h.g.api.IAM {
+		if refused := h.g.signed(ctx); refused != nil {
+			return refused
+		}
+	}
+	byAuthorizer := h.g.api.APIKeySelectionExpression == keyOfAuthorizer
+	if !byAuthorizer {
+		if refused := h.keyed(); refused != nil {
+			return refused
+		}
 	}
 	if h.g.authorizer != nil {
 		if refused := h.g.authorizer.authorize(h, m); refused != nil {
 			return refused
 		}
 	}
-	return h.connect(route, m)
+	if byAuthorizer {
+		return h.keyed()
+	}
+	return nil
 }
 
 // connect runs the integration of $connect. A status other than 2xx is passed
@@ -177,36 +213,41 @@ func (h *handshake) admit(m *moment) *rejection {
 // subprotocol's.
 func (h *handshake) connect(route *route, m *moment) *rejection {
 	var input []byte
-	if _, ok := route.integration.(*proxy); ok {
+	if route.integration.WantsEvent() {
 		input = h.g.connectEvent(h, m)
-	} else {
-		input = route.integration.input(h.g, m, nil)
 	}
-	a, err := route.integration.run(h.g.ctx, m, input)
+	a, err := h.g.ask(route, m, input)
 	switch {
-	case err == nil && a.none:
-		err = malformed("null")
-	case err == nil && !validProtocol(a.protocol):
-		err = malformed("subprotocol is not a token")
+	case err == nil && a.None:
+		err = errNoAnswer
+	case err == nil && !validProtocol(a.Protocol):
+		err = errProtocol
 	}
 	if err != nil {
 		h.g.log.Warn("$connect failed", "connection", h.peer.id, "error", err)
-		return reject(statusOf(err))
+		return reject(h.g.statusOf(err))
 	}
-	if a.status < 200 || a.status > 299 {
-		return reject(a.status)
+	if a.Status < 200 || a.Status > 299 {
+		return reject(a.Status)
 	}
-	h.protocol = a.protocol
+	h.protocol = a.Protocol
 	return nil
 }
 
+var (
+	errNoAnswer = errors.New("the integration answered null")
+	errProtocol = errors.New("the subprotocol is not a token")
+)
+
 // statusOf maps an integration's error to the status of a refused handshake.
-func statusOf(err error) int {
+func (g *Gateway) statusOf(err error) int {
 	switch {
-	case errors.Is(err, errTimedOut):
-		return 504
-	case errors.Is(err, errUnreachable):
-		return 500
+	case errors.Is(err, integration.ErrTimedOut):
+		return g.opts.TimeoutStatus
+	case errors.Is(err, integration.ErrUnreachable):
+		return g.opts.UnreachableStatus
+	case errors.Is(err, integration.ErrMediaType):
+		return 415
 	}
 	return 502
 }
@@ -224,7 +265,7 @@ func validProtocol(s string) bool {
 // offer returns the client's extension offers as one header value.
 func (h *handshake) offer() string {
 	offer := ""
-	for value := range h.headers.values(headerExtensions) {
+	for value := range h.headers.Values(headerExtensions) {
 		if offer != "" {
 			offer += ", "
 		}
@@ -234,8 +275,8 @@ func (h *handshake) offer() string {
 }
 
 func (h *handshake) appendQuery(b []byte) []byte {
-	if len(h.query.list) == 0 {
+	if len(h.query.List) == 0 {
 		return b
 	}
-	return h.query.appendJSON(b, memberQuery, none)
+	return h.query.AppendJSON(b, fields.Query, fields.None)
 }

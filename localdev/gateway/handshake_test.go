@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bellhop/localdev/gateway/connid"
 )
 
 // rejected describes a handshake that must fail.
@@ -61,6 +63,10 @@ var rejections = []rejected{
 	{name: "Throttled", api: func(a *API) {
 		a.Throttle.Routes = map[string]Rate{"$connect": {PerSecond: 1e-9, Burst: 1}}
 	}, fn: map[string]function{"connect": returns(`{"statusCode":200}`)}, status: 429, message: "Too Many Requests", errType: "LimitExceededException"},
+	{name: "StageWithoutDeployment", api: func(a *API) { a.Undeployed = true }, status: 403, message: "Forbidden", errType: "ForbiddenException"},
+	{name: "NoTemplateForTheRequest", api: func(a *API) {
+		a.Routes["$connect"] = Route{Integration: Integration{Kind: Mock, Passthrough: "NEVER"}}
+	}, status: 415, message: "Unsupported Media Type"},
 	{name: "LongURL", target: "/live?" + strings.Repeat("x", 4096), status: 414, message: "Request URI Too Long"},
 }
 
@@ -106,7 +112,7 @@ func checkRejection(t *testing.T, r *http.Response, tt rejected) {
 	if got := r.Header.Get("x-amzn-ErrorType"); got != tt.errType {
 		t.Errorf("x-amzn-ErrorType: got %q, want %q", got, tt.errType)
 	}
-	if got := r.Header.Get("x-amz-apigw-id"); !wellFormed(got) {
+	if got := r.Header.Get("x-amz-apigw-id"); !connid.WellFormed(got) {
 		t.Errorf("x-amz-apigw-id: got %q, want an id", got)
 	}
 	if got := r.Header.Get("x-amzn-RequestId"); len(got) != 36 {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
 	"bellhop/localdev/lambda"
 
 	"github.com/gobwas/ws"
@@ -75,7 +76,12 @@ func (f *functions) calls(name string) [][]byte {
 // wait returns the latest event of a function once it has ended n times.
 func (f *functions) wait(t testing.TB, name string) map[string]any {
 	t.Helper()
-	timeout := time.After(10 * time.Second)
+	return f.waitWithin(t, 10*time.Second, name)
+}
+
+func (f *functions) waitWithin(t testing.TB, d time.Duration, name string) map[string]any {
+	t.Helper()
+	timeout := time.After(d)
 	for {
 		select {
 		case got := <-f.came:
@@ -365,7 +371,12 @@ func (c *client) wantClose(code ws.StatusCode, reason string) {
 // wantDisconnect waits for the $disconnect event.
 func (e *env) wantDisconnect(t testing.TB, code int, reason string) {
 	t.Helper()
-	got := requestContext(e.fn.wait(t, "disconnect"))
+	e.wantDisconnectWithin(t, 10*time.Second, code, reason)
+}
+
+func (e *env) wantDisconnectWithin(t testing.TB, d time.Duration, code int, reason string) {
+	t.Helper()
+	got := requestContext(e.fn.waitWithin(t, d, "disconnect"))
 	if got["disconnectStatusCode"] != float64(code) || got["disconnectReason"] != reason {
 		t.Fatalf("$disconnect: got %v %q, want %d %q", got["disconnectStatusCode"], got["disconnectReason"], code, reason)
 	}
@@ -377,7 +388,7 @@ func (c *client) wantErrorFrame(message string) {
 	got := string(c.frame().Payload)
 	prefix := fmt.Sprintf(`{"message": "%s", "connectionId":"%s", "requestId":"`, message, c.id)
 	id, ok := strings.CutPrefix(got, prefix)
-	if !ok || !strings.HasSuffix(id, `="}`) || len(id) != idLength+2 {
+	if !ok || !strings.HasSuffix(id, `="}`) || len(id) != connid.Length+2 {
 		c.t.Fatalf("error frame:\n got %s\nwant %s…\"}", got, prefix)
 	}
 }

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"net/url"
@@ -14,16 +13,18 @@ import (
 // ServeConnections is the management API: POST, GET and DELETE of
 // /@connections/{id}, the id and the @ raw or percent-encoded, with the stage
 // before it or without. Another stage is 403, as is a request without a
-// signature (see Options.AllowUnsigned).
+// signature (see Uncertain.Signatures).
 func (g *Gateway) ServeConnections(ctx *fasthttp.RequestCtx) {
 	id, ok := connectionOf(ctx.Request.URI().PathOriginal(), g.api.Stage)
 	if !ok {
 		reject(403).write(ctx, "")
 		return
 	}
-	if refused := g.unsigned(ctx); refused != nil {
-		refused.write(ctx, "")
-		return
+	if g.opts.Signatures != SignaturesIgnored {
+		if refused := g.signed(ctx); refused != nil {
+			refused.write(ctx, "")
+			return
+		}
 	}
 	var err error
 	switch string(ctx.Method()) {
@@ -40,7 +41,7 @@ func (g *Gateway) ServeConnections(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	if err != nil {
-		rejectionOf(err, id).write(ctx, "")
+		g.rejectionOf(err, id).write(ctx, "")
 		return
 	}
 	ctx.Response.Header.Set("x-amzn-RequestId", newRequestUUID())
@@ -63,52 +64,22 @@ func missingToken() *rejection {
 	return &rejection{status: 403, message: "Missing Authentication Token", errorType: "MissingAuthenticationTokenException"}
 }
 
-// unsigned refuses a request without a Signature Version 4 for execute-api, in
-// the Authorization header or in a presigned query. The signature itself is not
-// verified: there are no credentials here to verify it with.
-func (g *Gateway) unsigned(ctx *fasthttp.RequestCtx) *rejection {
-	if g.opts.AllowUnsigned {
-		return nil
-	}
-	scope := authorizationHeader(ctx)
-	switch {
-	case bytes.HasPrefix(scope, []byte("AWS4-")):
-	case ctx.QueryArgs().Has("X-Amz-Signature"):
-		scope = ctx.QueryArgs().Peek("X-Amz-Credential")
-	default:
-		return missingToken()
-	}
-	if !bytes.Contains(scope, []byte("/execute-api/")) {
-		return &rejection{
-			status: 403, errorType: "InvalidSignatureException",
-			message: "Credential should be scoped to correct service: 'execute-api'.",
-		}
-	}
-	return nil
-}
-
-// authorizationHeader finds it in any spelling: the server keeps the client's.
-func authorizationHeader(ctx *fasthttp.RequestCtx) []byte {
-	for key, value := range ctx.Request.Header.All() {
-		if strings.EqualFold(string(key), "Authorization") {
-			return value
-		}
-	}
-	return nil
-}
-
 // rejectionOf maps an error of Post, Get and Delete to its answer.
-func rejectionOf(err error, id string) *rejection {
+func (g *Gateway) rejectionOf(err error, id string) *rejection {
 	switch {
 	case errors.Is(err, ErrInvalidID):
 		return &rejection{status: 400, message: "Invalid connectionId: " + id, errorType: "BadRequestException"}
 	case errors.Is(err, ErrGone):
 		// No body: SDKs take the type from the header.
-		return &rejection{status: 410, errorType: "GoneException"}
+		gone := &rejection{status: 410, errorType: "GoneException"}
+		if g.opts.GoneBody {
+			gone.message = "Gone"
+		}
+		return gone
 	case errors.Is(err, ErrTooLarge):
 		return &rejection{status: 413, message: "Payload Too Large", errorType: "PayloadTooLargeException"}
 	case errors.Is(err, ErrLimit):
-		return &rejection{status: 429, message: messageThrottled, errorType: "LimitExceededException"}
+		return &rejection{status: 429, message: "Too Many Requests", errorType: "LimitExceededException"}
 	}
 	return reject(500)
 }

@@ -107,7 +107,7 @@ func TestManagement_6_PresignedQueryAndSwitch(t *testing.T) {
 	if r.StatusCode != 200 {
 		t.Errorf("presigned: got %d, want 200", r.StatusCode)
 	}
-	e = start(t, setup{opts: &Options{AllowUnsigned: true}})
+	e = start(t, setup{opts: &Options{Uncertain: Uncertain{Signatures: SignaturesIgnored}}})
 	c = e.connect(t)
 	if r, _ := e.manage(t, call{"POST", "/@connections/" + c.id, "x", ""}); r.StatusCode != 200 {
 		t.Errorf("unsigned, allowed: got %d, want 200", r.StatusCode)

@@ -2,7 +2,11 @@ package gateway
 
 import (
 	"log/slog"
+	"net/http"
 	"time"
+
+	"bellhop/localdev/fault"
+	"bellhop/localdev/observe"
 
 	"github.com/valyala/fasthttp"
 )
@@ -10,19 +14,26 @@ import (
 // Options are the optional settings of a Gateway; nil means the defaults.
 type Options struct {
 	Limits Limits
+	// Client calls HTTP endpoints; default: one of its own. Its redirects are never
+	// followed.
+	Client *http.Client
+	// Observe is told what happens; nil: nobody.
+	Observe *observe.Hub
+	// Faults are planted as it says; nil: none.
+	Faults *fault.Injector
 	Logger *slog.Logger // default: slog.DiscardHandler. Payloads and headers are never logged.
 
-	// The following settle what AWS does not document.
+	// Credentials are the secrets by access key that SignaturesVerified accepts;
+	// default: local, local.
+	Credentials map[string]string
+	// APIKeys are the keys that are valid where one is required; none: every key.
+	APIKeys []string
+	// AccountQuotas plays the account's quotas: 500 new connections a second, and
+	// 10,000 requests a second with a burst of 5,000, which handshakes, messages
+	// and pushes share. Default: no account.
+	AccountQuotas bool
 
-	// ControlPingResetsIdle lets a client's ping frames count as traffic for the
-	// idle time-out. Default: only messages do.
-	ControlPingResetsIdle bool
-	// ReplaceTwoWayErrors sends "Internal server error" when a two-way route's
-	// function answers with a status other than 2xx. Default: its body.
-	ReplaceTwoWayErrors bool
-	// AllowUnsigned lets @connections requests in without a signature. Default:
-	// 403, as on AWS. Signatures are looked for, never verified.
-	AllowUnsigned bool
+	Uncertain
 }
 
 // Limits are API Gateway's quotas. Zero fields take the default. Divide the
@@ -61,6 +72,10 @@ func (o *Options) withDefaults() Options {
 		out.Logger = slog.New(slog.DiscardHandler)
 	}
 	l := &out.Limits
+	if out.Credentials == nil {
+		out.Credentials = map[string]string{"local": "local"}
+	}
+	out.Uncertain.setDefaults()
 	orDefault(&l.Idle, 10*time.Minute)
 	orDefault(&l.Duration, 2*time.Hour)
 	orDefault(&l.IntegrationTimeout, maxIntegration)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bellhop/localdev/gateway/frame"
+	"bellhop/localdev/observe"
 
 	"github.com/gobwas/ws"
 )
@@ -48,7 +49,7 @@ func (b *backlog) run() {
 // feed takes bytes from the client. It changes p. After the end of the
 // WebSocket bytes are dropped.
 func (c *conn) feed(p []byte, jobs *backlog) {
-	for len(p) > 0 && c.phase.Load() == phaseOpen {
+	for len(p) > 0 && c.phase.Load() == phaseOpen && !c.vanished.Load() {
 		if c.in == nil {
 			c.in = decoders.Get().(*frame.Decoder)
 			c.in.Reset(frame.Limits{Frame: c.g.limits.Frame, Message: c.g.limits.Message}, c.deflate)
@@ -83,6 +84,11 @@ func (c *conn) receive(m frame.Message, jobs *backlog) {
 		now := time.Now()
 		c.lastIn.Store(now.UnixMilli())
 		c.lastAny.Store(now.UnixMilli())
+		if c.g.opts.Observe.On() {
+			c.g.opts.Observe.Emit(observe.Event{
+				Kind: observe.FrameIn, API: c.g.name, Connection: c.peer.id, At: now, Payload: append([]byte(nil), m.Payload...),
+			})
+		}
 		if j := c.message(m.Payload, now); j != nil {
 			jobs.add(j.run)
 		}

@@ -2,11 +2,16 @@ package gateway
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"bellhop/localdev/gateway/connid"
 	"bellhop/localdev/lambda"
 )
 
@@ -100,7 +105,7 @@ func TestRouting_4_3_Results(t *testing.T) {
 func TestRouting_4_3_TwoWayErrorsReplacedWhenSwitchedOn(t *testing.T) {
 	fn := testFunctions()
 	fn.byName["twoway"] = returns(`{"statusCode":400,"body":"x"}`)
-	e := start(t, setup{fn: fn, opts: &Options{ReplaceTwoWayErrors: true}})
+	e := start(t, setup{fn: fn, opts: &Options{Uncertain: Uncertain{ReplaceTwoWayErrors: true}}})
 	c := e.connect(t)
 	c.send(text(`{"type":"twoway"}`))
 	c.wantErrorFrame("Internal server error")
@@ -151,24 +156,25 @@ func TestRouting_4_3_MessagesRunConcurrently(t *testing.T) {
 	})
 }
 
-func mockRoute(response bool, in MockIntegration) Route {
-	return Route{Integration: Integration{Kind: Mock, Mock: in}, Response: response}
+func mockRoute(response bool, in Integration) Route {
+	in.Kind = Mock
+	return Route{Integration: in, Response: response}
 }
 
 func TestRouting_4_Mock(t *testing.T) {
 	api := testAPI()
-	pong := MockIntegration{
+	pong := Integration{
 		RequestTemplates:            map[string]string{"200": `{"statusCode":200}`},
 		TemplateSelectionExpression: "200",
-		Responses: map[string]MockResponse{"$default": {
+		Responses: map[string]Response{"$default": {
 			ResponseTemplates: map[string]string{"$default": `{"type":"pong","c":"$context.connectionId"}`},
 		}},
 	}
 	api.Routes["ping"] = mockRoute(true, pong)
 	api.Routes["quiet"] = mockRoute(false, pong)
-	api.Routes["status"] = mockRoute(true, MockIntegration{
+	api.Routes["status"] = mockRoute(true, Integration{
 		RequestTemplates: map[string]string{"$default": `{"statusCode": $input.json('$.status'), "said": "$input.path('$.text')"}`},
-		Responses: map[string]MockResponse{
+		Responses: map[string]Response{
 			`/2\d\d/`: {ResponseTemplates: map[string]string{"$default": "fine $input.json('$.said')"}},
 			`/404/`:   {ResponseTemplates: map[string]string{"$default": "not found"}},
 		},
@@ -192,7 +198,7 @@ func TestRouting_4_Mock(t *testing.T) {
 
 func TestRouting_MockConnect(t *testing.T) {
 	api := testAPI()
-	api.Routes["$connect"] = mockRoute(false, MockIntegration{RequestTemplates: map[string]string{"$default": `{"statusCode":403}`}})
+	api.Routes["$connect"] = mockRoute(false, Integration{RequestTemplates: map[string]string{"$default": `{"statusCode":403}`}})
 	e := start(t, setup{api: &api})
 	if r := e.dialTCP(t).handshake("/live"); r.StatusCode != 403 {
 		t.Errorf("got %d, want 403", r.StatusCode)
@@ -209,7 +215,7 @@ func TestNew_RefusesWhatAWSRefuses(t *testing.T) {
 		"empty route key":          func(a *API) { a.Routes[""] = lambdaRoute("x") },
 		"reserved route key":       func(a *API) { a.Routes["$other"] = lambdaRoute("x") },
 		"no function":              func(a *API) { a.Routes["x"] = lambdaRoute("") },
-		"unknown integration":      func(a *API) { a.Routes["x"] = Route{Integration: Integration{Kind: "HTTP"}} },
+		"unknown integration":      func(a *API) { a.Routes["x"] = Route{Integration: Integration{Kind: "TELNET"}} },
 		"long timeout": func(a *API) {
 			a.Routes["x"] = Route{Integration: Integration{Kind: Lambda, Function: "x", Timeout: 30 * time.Second}}
 		},
@@ -218,10 +224,10 @@ func TestNew_RefusesWhatAWSRefuses(t *testing.T) {
 		"authorizer, no $connect": func(a *API) { withAuthorizer(a); delete(a.Routes, "$connect") },
 		"throttle of no route":    func(a *API) { a.Throttle.Routes = map[string]Rate{"x": {}} },
 		"template directive": func(a *API) {
-			a.Routes["x"] = mockRoute(true, MockIntegration{RequestTemplates: map[string]string{"$default": "#set($a=1)"}})
+			a.Routes["x"] = mockRoute(true, Integration{RequestTemplates: map[string]string{"$default": "#macro(a)"}})
 		},
 		"response key": func(a *API) {
-			a.Routes["x"] = mockRoute(true, MockIntegration{Responses: map[string]MockResponse{"200": {}}})
+			a.Routes["x"] = mockRoute(true, Integration{Responses: map[string]Response{"200": {}}})
 		},
 	} {
 		api := testAPI()
@@ -230,5 +236,67 @@ func TestNew_RefusesWhatAWSRefuses(t *testing.T) {
 			closeGateway(t, g)
 			t.Errorf("%s: got no error", name)
 		}
+	}
+}
+
+// An HTTP endpoint behind a two-way route, from frame to frame; it learns the
+// connection's id by a request parameter.
+func TestRouting_4_3_HTTPProxy(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		fmt.Fprintf(w, "%s %s", r.Header.Get("Connection-Id"), body)
+	}))
+	defer server.Close()
+	api := testAPI()
+	api.Routes["$connect"] = Route{Integration: Integration{Kind: "HTTP_PROXY", URI: server.URL, Parameters: map[string]string{
+		"integration.request.header.Connection-Id": "route.request.header.X-Team",
+	}}}
+	api.Routes["web"] = Route{Response: true, Integration: Integration{Kind: "HTTP_PROXY", URI: server.URL, Parameters: map[string]string{
+		"integration.request.header.Connection-Id": "context.connectionId",
+	}}}
+	e := start(t, setup{api: &api})
+	c := e.connect(t)
+	for conn := range e.table.all() {
+		c.id = conn.peer.id
+	}
+	c.send(text(`{"type":"web"}`))
+	c.wantText(c.id + ` {"type":"web"}`)
+	server.Close()
+	c.send(text(`{"type":"web"}`))
+	c.wantErrorFrame("Internal server error")
+}
+
+func TestRouting_4_2_BadRequestBody(t *testing.T) {
+	api := testAPI()
+	r := twoWay("twoway")
+	r.Models = map[string]string{"$default": `{"required":["text"]}`}
+	api.Routes["twoway"] = r
+	e := start(t, setup{api: &api})
+	c := e.connect(t)
+	c.send(text(`{"type":"twoway","text":1}`))
+	c.wantText(`{"type":"twoway","text":1}`)
+	c.send(text(`{"type":"twoway"}`))
+	got := string(c.frame().Payload)
+	prefix := `{"message": "Bad request body", "connectionId":"` + c.id + `", "messageId":"`
+	if id, ok := strings.CutPrefix(got, prefix); !ok || !connid.WellFormed(strings.TrimSuffix(id, `"}`)) {
+		t.Errorf("frame:\n got %s\nwant %s…\"}", got, prefix)
+	}
+	if n := len(e.fn.calls("twoway")); n != 1 {
+		t.Errorf("function: got %d calls, want 1", n)
+	}
+}
+
+// A message in base64 reaches the function as it is, and marked.
+func TestRouting_5_ConvertToBinary(t *testing.T) {
+	api := testAPI()
+	r := twoWay("default")
+	r.Binary = true
+	api.Routes["$default"] = r
+	e := start(t, setup{api: &api})
+	c := e.connect(t)
+	c.send(text("aGk="))
+	c.wantText("aGk=")
+	if event := decode(t, e.fn.calls("default")[0]); event["isBase64Encoded"] != true || event["body"] != "aGk=" {
+		t.Errorf("event: got %v, want base64", event)
 	}
 }

@@ -22,10 +22,10 @@ type upgrade struct {
 // reader may hold bytes that came with the request.
 func (u *upgrade) takeOver(nc net.Conn) {
 	defer nc.Close()
-	if !u.g.gate.enter() {
+	if !u.g.gate.Enter() {
 		return
 	}
-	defer u.g.gate.leave()
+	defer u.g.gate.Leave()
 	raw := nc
 	if h, ok := nc.(interface{ UnsafeConn() net.Conn }); ok {
 		raw = h.UnsafeConn()

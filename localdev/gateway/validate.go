@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"bellhop/localdev/gateway/integration"
 )
 
 var (
@@ -45,6 +47,11 @@ func (a *API) validate() error {
 			fault("an authorizer needs a %s route", routeConnect)
 		}
 	}
+	switch a.APIKeySelectionExpression {
+	case "", keyOfHeader, keyOfAuthorizer:
+	default:
+		fault("API key selection expression %q is neither %s nor %s", a.APIKeySelectionExpression, keyOfHeader, keyOfAuthorizer)
+	}
 	for key := range a.Throttle.Routes {
 		if _, ok := a.Routes[key]; !ok {
 			fault("throttling names a route %q that does not exist", key)
@@ -62,14 +69,8 @@ func validateRoute(key string, r Route) error {
 	if in.Timeout != 0 && (in.Timeout < minIntegration || in.Timeout > maxIntegration) {
 		return fmt.Errorf("timeout %v: from %v to %v", in.Timeout, minIntegration, maxIntegration)
 	}
-	switch in.Kind {
-	case Lambda:
-		if in.Function == "" {
-			return errors.New("integration has no function")
-		}
-	case Mock:
-	default:
-		return fmt.Errorf("integration type %q is not supported", in.Kind)
+	if (in.Kind == Lambda || in.Kind == integration.AWS) && in.Function == "" {
+		return errors.New("integration has no function")
 	}
 	return nil
 }

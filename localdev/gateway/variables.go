@@ -9,10 +9,14 @@ import (
 )
 
 // variable looks up a variable of selection expressions and mapping templates:
-// context.* and stageVariables.*. An unknown one is "".
+// context.*, stageVariables.*, and on $connect route.request.header.* and
+// route.request.querystring.*. An unknown one is "".
 func (g *Gateway) variable(m *moment, name string) string {
 	if key, ok := strings.CutPrefix(name, "stageVariables."); ok {
 		return g.api.StageVariables[key]
+	}
+	if m.handshake != nil && strings.HasPrefix(name, "route.request.") {
+		return m.handshake.parameter(name)
 	}
 	name, ok := strings.CutPrefix(name, "context.")
 	if !ok {

@@ -14,11 +14,17 @@ var frameBuffers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); retu
 // ErrLimit when too much is waiting for the client already.
 func (c *conn) push(payload []byte) error {
 	limit := c.g.limits.Frame
+	if c.g.opts.WholePushes {
+		limit = c.g.limits.Message
+	}
 	buf := frameBuffers.Get().(*[]byte)
 	defer frameBuffers.Put(buf)
 	*buf = frame.AppendText((*buf)[:0], payload, limit)
 	if err := c.write(*buf); err != nil {
 		return err
+	}
+	if c.vanished.Load() {
+		return nil
 	}
 	c.lastAny.Store(time.Now().UnixMilli())
 	return nil
@@ -30,6 +36,9 @@ func (c *conn) write(b []byte) error {
 	defer c.mu.Unlock()
 	if c.phase.Load() != phaseOpen {
 		return ErrGone
+	}
+	if c.vanished.Load() {
+		return nil
 	}
 	if len(c.out) > 0 && len(c.out)+len(b) > c.g.limits.SendBuffer {
 		return ErrLimit

@@ -6,6 +6,11 @@
 // It tells connects a second until welcome, publishes a second until received
 // with their latencies, and deliveries a second to many sockets, each with its
 // share of the floor. Its loops are bounded by --n. Run nothing else beside it.
+//
+//	go run ./localdev/load --soak 10m --sockets 10000 --speed 60
+//
+// instead runs a Bellhop of its own, holds that many connections for that long,
+// and tells whether what they cost stays flat (package soak).
 package main
 
 import (
@@ -14,14 +19,28 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"bellhop/localdev/load/soak"
 )
 
 func main() {
 	addr := flag.String("addr", "localhost:8000", "host:port of a running Bellhop on this machine")
 	n := flag.Int("n", 5000, "operations of each measurement")
 	size := flag.Int("sockets", 1000, "sockets of the measurement of deliveries")
+	hold := flag.Duration("soak", 0, "hold --sockets connections for so long instead, and tell what they cost")
+	speed := flag.Float64("speed", 60, "how much faster the gateway's time limits run, with --soak")
+	clients := flag.String("soak-clients", "", "for --soak's own use")
 	flag.Parse()
-	if err := run(os.Stdout, *addr, *n, *size); err != nil {
+	var err error
+	switch {
+	case *clients != "":
+		err = runClients(os.Stdout, *clients)
+	case *hold > 0:
+		err = runSoak(os.Stdout, soak.Options{Sockets: *size, For: *hold, Speed: *speed})
+	default:
+		err = run(os.Stdout, *addr, *n, *size)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(1)
 	}

@@ -22,10 +22,11 @@
 //	<device> closed                                        expects that the service closes the socket next
 //	<device> drop                                          closes the socket, from the client's side
 //	publish users=<user>[,<user>] [store=false] <notification>
+//	withdraw users=<user>[,<user>] {"source":…,"id":…}
 //	revoke session=<user>[/<n>] | user=<user>
 //
 // A session is made when it is first named; what stands before its "/" is the
-// user. Publish and revoke may say what they expect in a trailing comment, "# →"
+// user. Publish, withdraw and revoke may say what they expect in a trailing comment, "# →"
 // and a summary for each user, in their order: outcome, devices reached, and
 // "duplicate" or an error's code, as in "# → live 2, stored duplicate, failed
 // conflict"; "refused invalid_request" for a request that is wrong in form;

@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -57,15 +58,24 @@ func builtFunctions(t testing.TB) string {
 	return b.dir
 }
 
-// serve serves a Bellhop of the test's own until the test ends. The options get
-// its address.
-func serve(t testing.TB, o service.Options) scenario.Target {
+// serve serves a Bellhop of the test's own until the test ends.
+func serve(t testing.TB, o service.Options) scenario.Target { return serveOn(t, listen(t), o) }
+
+func listen(t testing.TB) net.Listener {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Addr = ln.Addr().String()
+	return ln
+}
+
+// serveOn is serve on a listener. The options get its address, unless they have
+// another one for functions to push to.
+func serveOn(t testing.TB, ln net.Listener, o service.Options) scenario.Target {
+	t.Helper()
+	addr := ln.Addr().String()
+	o.Addr = cmp.Or(o.Addr, addr)
 	o.Template = filepath.Join("..", "..", "template.yaml")
 	svc, err := service.New(o)
 	if err != nil {
@@ -87,8 +97,8 @@ func serve(t testing.TB, o service.Options) scenario.Target {
 		}
 	})
 	return scenario.Target{
-		Socket: "ws://" + o.Addr + service.SocketPath,
-		Invoke: scenario.HTTPInvoke(&http.Client{Transport: transport}, "http://"+o.Addr),
+		Socket: "ws://" + addr + service.SocketPath,
+		Invoke: scenario.HTTPInvoke(&http.Client{Transport: transport}, "http://"+addr),
 	}
 }
 

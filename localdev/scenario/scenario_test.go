@@ -22,3 +22,13 @@ func TestScenarios_AsBuiltFunctions(t *testing.T) {
 		return serve(t, service.Options{Binaries: dir, DynamoDB: engine.URL()})
 	})
 }
+
+func TestScenarios_BehindAnInvokeEndpoint(t *testing.T) {
+	dir := builtFunctions(t)
+	playAll(t, func(t *testing.T) scenario.Target {
+		engine := dynamotest.Start(t, dynamotest.Options{})
+		here, there := listen(t), listen(t)
+		serveOn(t, there, service.Options{Binaries: dir, DynamoDB: engine.URL(), Addr: here.Addr().String()}) // pushes come here
+		return serveOn(t, here, service.Options{LambdaEndpoint: "http://" + there.Addr().String()})
+	})
+}

@@ -56,7 +56,9 @@ func parseLine(text string) (step, error) {
 	who, rest := word(text)
 	switch who {
 	case "publish":
-		return parsePublish(rest)
+		return parsePublish(rest, false)
+	case "withdraw":
+		return parsePublish(rest, true)
 	case "revoke":
 		return parseRevoke(rest)
 	}
@@ -136,12 +138,16 @@ func parseConnect(who, text string) (step, error) {
 	return connect{who, settings["session"], settings["origin"], expected}, err
 }
 
-func parsePublish(text string) (step, error) {
+func parsePublish(text string, withdraw bool) (step, error) {
 	bare, document, found := strings.Cut(text, "{")
 	if !found {
 		return nil, errors.New("the notification is missing")
 	}
-	settings, err := parseSettings(bare, "users", "store")
+	names := []string{"users", "store"}
+	if withdraw {
+		names = names[:1]
+	}
+	settings, err := parseSettings(bare, names...)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +165,7 @@ func parsePublish(text string) (step, error) {
 		return nil, errors.New("… stands for nothing that can be sent")
 	}
 	over, expected := comment(rest)
-	return publish{strings.Split(settings["users"], ","), settings["store"] != "false", v, expected}, onlyComment(over)
+	return publish{withdraw, strings.Split(settings["users"], ","), settings["store"] != "false", v, expected}, onlyComment(over)
 }
 
 func parseRevoke(text string) (step, error) {

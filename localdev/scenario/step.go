@@ -137,11 +137,13 @@ func (s closed) run(ctx context.Context, p *play) error {
 	return nil
 }
 
+// publish sends a notification, or takes one back.
 type publish struct {
-	users        []string
-	store        bool
-	notification value
-	expected     string
+	withdraw bool
+	users    []string
+	store    bool
+	document value // the notification; of a withdrawal its source and id
+	expected string
 }
 
 type published struct {
@@ -157,15 +159,12 @@ type published struct {
 type failure struct{ Code, Message string }
 
 func (s publish) run(ctx context.Context, p *play) error {
-	var b bytes.Buffer
-	if err := s.notification.render(&b, p.known); err != nil {
+	request, err := s.request(p)
+	if err != nil {
 		return err
 	}
 	var answer published
-	err := p.invoke(ctx, "publish", map[string]any{
-		"users": s.users, "store": s.store, "notification": json.RawMessage(b.Bytes()),
-	}, &answer)
-	if err != nil {
+	if err := p.invoke(ctx, "publish", request, &answer); err != nil {
 		return err
 	}
 	got, failed := answer.summary()
@@ -176,6 +175,22 @@ func (s publish) run(ctx context.Context, p *play) error {
 		return fmt.Errorf("publish: got %q, want %q", got, s.expected)
 	}
 	return nil
+}
+
+func (s publish) request(p *play) (map[string]any, error) {
+	var b bytes.Buffer
+	if err := s.document.render(&b, p.known); err != nil {
+		return nil, err
+	}
+	if !s.withdraw {
+		return map[string]any{"users": s.users, "store": s.store, "notification": json.RawMessage(b.Bytes())}, nil
+	}
+	request := map[string]any{}
+	if err := json.Unmarshal(b.Bytes(), &request); err != nil {
+		return nil, err
+	}
+	request["op"], request["users"] = "withdraw", s.users
+	return request, nil
 }
 
 // summary is the answer in a script's words, and its first failure.

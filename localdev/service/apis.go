@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
+	"bellhop/localdev/fault"
 	"bellhop/localdev/gateway"
 	"bellhop/localdev/httpapi"
 	"bellhop/localdev/lambda"
@@ -15,57 +17,86 @@ import (
 // stage is one stage of a WebSocket API.
 type stage struct {
 	name     string
+	host     string // on AWS
 	endpoint string // of the management API, on AWS
 	gateway  *gateway.Gateway
 }
 
-// webSocketAPIs makes a gateway for each stage of each API.
-func webSocketAPIs(stack *template.Stack, invoker lambda.Invoker, o Options) ([]stage, error) {
+// webSocketAPIs makes a gateway for each stage of each API. To processes it has
+// its host name of AWS, which leads them here.
+func (s *Service) webSocketAPIs(o *gateway.Options) ([]stage, error) {
+	stack := s.stack
 	var stages []stage
 	var errs []error
 	for _, api := range stack.WebSocketAPIs {
-		for _, s := range api.Stages {
-			g, err := gateway.New(gatewayAPI(stack, api, s), invoker, &gateway.Options{
-				Limits: fasterLimits(o.Speed), Logger: o.Logger, AllowUnsigned: true,
-			})
+		for _, at := range api.Stages {
+			declared := gatewayAPI(stack, api, at)
+			if modeOf(stack, s.o) == processes {
+				declared.Domain = hostOf(stack, api.ID)
+			}
+			g, err := gateway.New(declared, s.registry, o)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", stack.File, api.Line, api.LogicalID, err))
 				continue
 			}
 			stages = append(stages, stage{
-				name: s.Name, gateway: g,
-				endpoint: "https://" + api.ID + ".execute-api." + stack.Region + ".amazonaws.com/" + s.Name,
+				name: at.Name, gateway: g, host: hostOf(stack, api.ID),
+				endpoint: "https://" + hostOf(stack, api.ID) + "/" + at.Name,
 			})
 		}
 	}
 	return stages, errors.Join(errs...)
 }
 
+// gatewayOptions are those of all gateways.
+func gatewayOptions(o Options, faults *fault.Injector) (*gateway.Options, error) {
+	g := &gateway.Options{
+		Limits: fasterLimits(o.Speed), Logger: o.Logger, Observe: o.Observe, Faults: faults,
+		Uncertain: gateway.Uncertain{Signatures: gateway.SignaturesIgnored},
+	}
+	var errs []error
+	for _, option := range o.Gateway {
+		name, value, _ := strings.Cut(option, "=")
+		errs = append(errs, g.Set(name, value))
+	}
+	return g, errors.Join(errs...)
+}
+
 // fasterLimits are the gateway's limits in time, for a clock that runs faster.
+// An integration has a second at least: functions don't run faster.
 func fasterLimits(speed float64) gateway.Limits {
 	if speed == 0 || speed == 1 {
 		return gateway.Limits{}
 	}
 	faster := func(d time.Duration) time.Duration { return time.Duration(float64(d) / speed) }
 	return gateway.Limits{
-		Idle: faster(10 * time.Minute), Duration: faster(2 * time.Hour), IntegrationTimeout: faster(29 * time.Second),
+		Idle: faster(10 * time.Minute), Duration: faster(2 * time.Hour), IntegrationTimeout: max(faster(29*time.Second), time.Second),
 	}
 }
 
 func gatewayAPI(stack *template.Stack, api template.WebSocketAPI, s template.Stage) gateway.API {
 	a := gateway.API{
 		ID: api.ID, Region: stack.Region, Account: stack.Account, Stage: s.Name, StageVariables: s.Variables,
-		RouteSelectionExpression: api.RouteSelectionExpression,
-		Routes:                   make(map[string]gateway.Route, len(api.Routes)),
-		Throttle:                 gateway.Throttle{Default: gateway.Rate{PerSecond: s.Throttle.Rate, Burst: s.Throttle.Burst}, Routes: map[string]gateway.Rate{}},
+		RouteSelectionExpression:  api.RouteSelectionExpression,
+		Undeployed:                !s.AutoDeploy && s.DeploymentID == "",
+		APIKeySelectionExpression: api.APIKeySelectionExpression,
+		Routes:                    make(map[string]gateway.Route, len(api.Routes)),
+		Throttle:                  gateway.Throttle{Default: gateway.Rate{PerSecond: s.Throttle.Rate, Burst: s.Throttle.Burst}, Routes: map[string]gateway.Rate{}},
 	}
 	for key, t := range s.RouteThrottles {
 		a.Throttle.Routes[key] = gateway.Rate{PerSecond: t.Rate, Burst: t.Burst}
 	}
 	for _, r := range api.Routes {
-		a.Routes[r.Key] = gateway.Route{Integration: integration(r.Integration), Response: r.TwoWay()}
-		if r.Key == "$connect" && r.AuthorizationType == "CUSTOM" {
-			a.Authorizer = authorizer(api, r.Authorizer)
+		a.Routes[r.Key] = gateway.Route{
+			Integration: integration(r.Integration), Response: r.TwoWay(),
+			Models: r.Models, ModelSelectionExpression: r.ModelSelectionExpression,
+			Binary: r.Integration != nil && r.Integration.Type == string(gateway.Lambda) && r.Integration.ContentHandling == "CONVERT_TO_BINARY",
+		}
+		if r.Key == "$connect" {
+			a.IAM, a.APIKeyRequired = r.AuthorizationType == "AWS_IAM", r.APIKeyRequired
+			if r.AuthorizationType == "CUSTOM" {
+				a.Authorizer = authorizer(api, r.Authorizer)
+			}
 		}
 	}
 	return a
@@ -75,17 +106,19 @@ func integration(i *template.Integration) gateway.Integration {
 	if i == nil {
 		return gateway.Integration{}
 	}
-	if i.Type != string(gateway.Mock) {
-		return gateway.Integration{Kind: gateway.Kind(i.Type), Timeout: i.Timeout, Function: i.Function}
-	}
-	mock := gateway.MockIntegration{
-		RequestTemplates: i.RequestTemplates, TemplateSelectionExpression: i.TemplateSelectionExpression,
-		Responses: make(map[string]gateway.MockResponse, len(i.Responses)),
+	spec := gateway.Integration{
+		Kind: gateway.Kind(i.Type), Timeout: i.Timeout, Function: i.Function, URI: i.URI, Method: i.Method,
+		Parameters: i.RequestParameters, RequestTemplates: i.RequestTemplates,
+		TemplateSelectionExpression: i.TemplateSelectionExpression, Passthrough: i.PassthroughBehavior,
+		Responses: make(map[string]gateway.Response, len(i.Responses)), Binary: i.ContentHandling == "CONVERT_TO_BINARY",
 	}
 	for _, r := range i.Responses {
-		mock.Responses[r.Key] = gateway.MockResponse{ResponseTemplates: r.Templates, TemplateSelectionExpression: r.TemplateSelectionExpression}
+		spec.Responses[r.Key] = gateway.Response{
+			ResponseTemplates: r.Templates, TemplateSelectionExpression: r.TemplateSelectionExpression,
+			Text: r.ContentHandling == "CONVERT_TO_TEXT",
+		}
 	}
-	return gateway.Integration{Kind: gateway.Mock, Mock: mock}
+	return spec
 }
 
 func authorizer(api template.WebSocketAPI, logicalID string) *gateway.Authorizer {

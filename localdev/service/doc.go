@@ -12,9 +12,14 @@
 // embedded store. The local path never goes through an AWS SDK: pushes are
 // plain calls into the gateway.
 //
-// Or they run as they deploy: Options.Binaries has the built binaries run under
-// the Lambda Runtime API, over a DynamoDB endpoint, pushing through the
-// management API by the AWS SDK.
+// Or they run as they deploy, as processes under the Lambda Runtime API, in Go,
+// Node.js or Python, with Options.Binaries or with a template whose functions are
+// not of this program. The template's tables are made in a DynamoDB engine that is
+// started for them, or in one that is named. The hosts that the APIs have on AWS
+// lead back here for these processes (package hosts), and so do the AWS SDKs, so
+// that code which builds the management endpoint from its event runs unchanged.
+//
+// Or they run elsewhere, behind a Lambda Invoke endpoint.
 //
 // Routes, authorizer, functions, their environment and time-outs come from the
 // template, so that what runs here is what deploys. One thing is added: with
@@ -25,5 +30,5 @@
 // Options.Speed; other events of functions, such as DynamoDB streams, do not, and
 // a warning says so at the start.
 //
-// Read next: service.go, then functions.go, binaries.go, apis.go and router.go.
+// Read next: service.go, then functions.go, processes.go, apis.go and router.go.
 package service

@@ -19,7 +19,7 @@ import (
 
 // functions makes the template's functions, each with its own environment, over
 // the one store.
-func functions(stack *template.Stack, store *pebblestore.Store, pushes push.Gateway, logger *slog.Logger) (*lambda.Registry, error) {
+func functions(stack *template.Stack, store *pebblestore.Store, pushes push.Gateway, logger *slog.Logger) ([]lambda.Function, error) {
 	var list []lambda.Function
 	var errs []error
 	logs := &sharedLog{}
@@ -44,10 +44,7 @@ func functions(stack *template.Stack, store *pebblestore.Store, pushes push.Gate
 		spec := specOf(f)
 		list = append(list, lambda.Function{LogicalID: f.LogicalID, Spec: spec, Runner: lambda.InProcess(handle, spec)})
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return lambda.NewRegistry(list)
+	return list, errors.Join(errs...)
 }
 
 // sharedLog is the logs of all functions, so that their writers take turns.

@@ -200,3 +200,25 @@ func TestSessions_RevokedBeforeHello(t *testing.T) {
 		}
 	}
 }
+
+// The address on AWS is the stage, with a slash after it or without; there are
+// no other paths, and no other stages.
+func TestHandshake_1_1_Paths(t *testing.T) {
+	e := start(t, service.Options{})
+	token := e.signIn("ada").Token
+	for path, want := range map[string]int{
+		"/live": 101, "/live/": 101, "/live?a=b": 101, "/live/extra": 403, "/other": 403, "/ws/other/": 403,
+	} {
+		header := http.Header{"Cookie": {"sessionid=" + token}, "Origin": {page}}
+		c, res, err := websocket.Dial(within(t), "ws://"+e.addr+path, &websocket.DialOptions{HTTPHeader: header, HTTPClient: e.http})
+		if res == nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if res.StatusCode != want {
+			t.Errorf("%s: got %d, want %d", path, res.StatusCode, want)
+		}
+		if err == nil {
+			_ = c.CloseNow()
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"testing"
@@ -62,7 +63,7 @@ func start(t testing.TB, o service.Options) *env {
 	transport := &http.Transport{MaxIdleConnsPerHost: 8}
 	e.http = &http.Client{Transport: transport, Timeout: patience}
 	e.lambda = awslambda.New(awslambda.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String("http://" + e.addr), HTTPClient: e.http,
+		Region: "us-east-1", BaseEndpoint: aws.String("http://" + e.addr), HTTPClient: patient{e.http},
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), RetryMaxAttempts: 1,
 	})
 	go func() { e.served <- svc.Serve(ln) }()
@@ -71,6 +72,17 @@ func start(t testing.TB, o service.Options) *env {
 		e.stop()
 	})
 	return e
+}
+
+// patient keeps the SDK from closing a request's body while net/http still sends
+// it, which would cost the connection under the answer.
+type patient struct{ *http.Client }
+
+func (c patient) Do(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return c.Client.Do(r)
 }
 
 // stop closes the service; a second time it does nothing.

@@ -44,7 +44,7 @@ func (l lines) connection(t *testing.T) string {
 
 func (e *env) management(path string) *apigatewaymanagementapi.Client {
 	return apigatewaymanagementapi.New(apigatewaymanagementapi.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String("http://" + e.addr + path), HTTPClient: e.http,
+		Region: "us-east-1", BaseEndpoint: aws.String("http://" + e.addr + path), HTTPClient: patient{e.http},
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), RetryMaxAttempts: 1,
 	})
 }

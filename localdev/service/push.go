@@ -52,6 +52,8 @@ func failure(err error) error {
 		return push.ErrTooLarge
 	case errors.Is(err, gateway.ErrLimit):
 		return push.ErrBusy
+	case errors.Is(err, gateway.ErrInternal):
+		return push.ErrUnavailable
 	}
 	return fmt.Errorf("push: %w", err)
 }

@@ -1,8 +1,10 @@
 package service
 
 import (
+	"slices"
 	"strings"
 
+	"bellhop/localdev/fault"
 	"bellhop/localdev/lambda"
 
 	"github.com/valyala/fasthttp"
@@ -17,19 +19,39 @@ func (s *Service) route(ctx *fasthttp.RequestCtx) {
 	path := string(ctx.URI().PathOriginal())
 	method := string(ctx.Method())
 	switch {
+	case s.guarded(method, path) && !s.trusted(ctx):
+		refuse(ctx, fasthttp.StatusForbidden, "Forbidden")
 	case strings.HasPrefix(path, lambda.PathPrefix):
 		s.invoke.Serve(ctx)
+	case fault.Matches(path):
+		s.faults.Serve(ctx)
 	case isManagement(path):
 		s.management(ctx, path)
 	case path == SocketPath && len(s.gateways) > 0:
 		s.gateways[0].gateway.ServeUpgrade(ctx)
-	case s.demo.Matches(method, path):
+	case s.demo != nil && s.demo.Matches(method, path):
 		s.demo.Serve(ctx)
 	case s.serveHTTPAPI(ctx, method, path):
 	case s.serveStage(ctx, path):
+	case isUpgrade(ctx):
+		forbid(ctx) // an unknown stage, or a path after one
 	default:
 		refuse(ctx, fasthttp.StatusNotFound, "Not Found")
 	}
+}
+
+func isUpgrade(ctx *fasthttp.RequestCtx) bool {
+	for key, value := range ctx.Request.Header.All() {
+		if strings.EqualFold(string(key), "Upgrade") && strings.EqualFold(string(value), "websocket") {
+			return true
+		}
+	}
+	return false
+}
+
+func forbid(ctx *fasthttp.RequestCtx) {
+	ctx.Response.Header.Set("x-amzn-ErrorType", "ForbiddenException")
+	refuse(ctx, fasthttp.StatusForbidden, "Forbidden")
 }
 
 func isManagement(path string) bool {
@@ -37,17 +59,18 @@ func isManagement(path string) bool {
 }
 
 // management serves by the stage before @connections; without one, the first
-// API is meant.
+// API is meant. Of several APIs, the host that an API has on AWS tells which.
 func (s *Service) management(ctx *fasthttp.RequestCtx, path string) {
 	name := strings.Trim(path[:strings.Index(path, "connections/")-len("@")], "/%4")
+	host := string(ctx.Host())
+	byHost := slices.ContainsFunc(s.gateways, func(g stage) bool { return g.host == host })
 	for _, g := range s.gateways {
-		if name == "" || name == g.name {
+		if (name == "" || name == g.name) && (!byHost || host == g.host) {
 			g.gateway.ServeConnections(ctx)
 			return
 		}
 	}
-	ctx.Response.Header.Set("x-amzn-ErrorType", "ForbiddenException")
-	refuse(ctx, fasthttp.StatusForbidden, "Forbidden")
+	forbid(ctx)
 }
 
 func (s *Service) serveHTTPAPI(ctx *fasthttp.RequestCtx, method, path string) bool {

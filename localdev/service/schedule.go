@@ -10,19 +10,11 @@ import (
 )
 
 // schedules starts the clock of every schedule of the template that is a rate.
-// With a faster clock they come that much more often. What cannot be run here is
-// told once.
+// With a faster clock they come that much more often.
 func (s *Service) schedules(ctx context.Context, speed float64) {
 	for _, f := range s.stack.Functions {
-		for _, event := range f.OtherEvents {
-			s.logger.Warn("event is not run here", "function", f.Name, "event", event)
-		}
 		for _, c := range f.Schedules {
-			switch {
-			case c.Disabled:
-			case c.Every == 0:
-				s.logger.Warn("schedule is not run here: only rate(…) is", "function", f.Name, "event", c.Name, "schedule", c.Expression)
-			default:
+			if !c.Disabled && c.Every > 0 {
 				s.wg.Go(func() { s.tick(ctx, f, c, faster(c.Every, speed)) })
 			}
 		}

@@ -3,12 +3,14 @@ package template
 import (
 	"strings"
 	"time"
+
+	"bellhop/localdev/template/reader"
 )
 
 // api gathers the parts of one API, of either protocol, as they come along.
 type api struct {
 	Part
-	id, name, protocol, selection string
+	id, name, protocol, selection, keySelection string
 
 	routes      []Route
 	authorizers []Authorizer
@@ -18,33 +20,60 @@ type api struct {
 
 func (b *builder) addAPI(p properties) {
 	a := &api{
-		Part:      p.r.part(),
+		Part:      p.part(),
 		id:        b.physicalID(p.r),
-		name:      p.text("Name", p.r.logicalID),
+		name:      p.text("Name", p.r.LogicalID),
 		protocol:  p.text("ProtocolType", ""),
 		selection: p.text("RouteSelectionExpression", ""),
+
+		keySelection: p.text("ApiKeySelectionExpression", defaultKeySelection),
+	}
+	for _, body := range []string{"Body", "BodyS3Location"} {
+		if a.Has(body) {
+			b.Warn(p.at(body), a.LineOf(body), "an OpenAPI document is not read: its routes are not there")
+		}
 	}
 	if a.protocol != websocketProtocol && a.protocol != httpProtocol {
-		b.add(p.at("ProtocolType"), a.LineOf("ProtocolType"), "want WEBSOCKET or HTTP, got %q", shorten(a.protocol))
+		b.Add(p.at("ProtocolType"), a.LineOf("ProtocolType"), "want WEBSOCKET or HTTP, got %q", reader.Shorten(a.protocol))
 	}
 	b.apis[a.LogicalID] = a
 }
 
-// apiOf finds the API that a part belongs to, or nil.
+// defaultKeySelection is where API Gateway looks for an API key.
+const defaultKeySelection = "$request.header.x-api-key"
+
+// apiOf finds the API that a part belongs to; nil, with a warning, when it is none
+// of this template.
 func (b *builder) apiOf(p properties) *api {
-	return b.apis[b.partNamed(p, "ApiId", "Api")]
+	v := p.value("ApiId")
+	id := p.scalar(v, p.at("ApiId"), "")
+	for _, typ := range []string{"AWS::ApiGatewayV2::Api ", "AWS::Serverless::WebSocketApi ", "AWS::Serverless::HttpApi "} {
+		if a := b.apis[b.ids[typ+id]]; a != nil {
+			return a
+		}
+	}
+	if v.Kind == reader.Absent {
+		b.Add(p.at("ApiId"), p.r.Line, "not set")
+	} else if v.Kind == reader.Scalar {
+		b.Warn(p.at("ApiId"), v.Line, "%q is no API of this template: left out", reader.Shorten(id))
+	}
+	return nil
 }
 
 // assembleAPIs sorts the APIs by protocol, in the order of the template.
 func (b *builder) assembleAPIs() {
-	for _, r := range b.doc.order {
-		a := b.apis[r.logicalID]
+	all := make([]*api, 0, len(b.Doc.Order)+1)
+	for _, r := range b.Doc.Order {
+		all = append(all, b.apis[r.LogicalID])
+	}
+	for _, a := range append(all, b.implicit) {
 		switch {
 		case a == nil:
 		case a.protocol == websocketProtocol:
 			b.stack.WebSocketAPIs = append(b.stack.WebSocketAPIs, WebSocketAPI{
 				Part: a.Part, ID: a.id, Name: a.name, RouteSelectionExpression: a.selection,
-				Routes: a.routes, Authorizers: a.authorizers, Stages: a.stages, Deployments: a.deployments,
+				APIKeySelectionExpression: a.keySelection,
+				Routes:                    a.routes, Authorizers: a.authorizers, Stages: a.stages, Deployments: a.deployments,
 			})
 		case a.protocol == httpProtocol:
 			b.stack.HTTPAPIs = append(b.stack.HTTPAPIs, HTTPAPI{
@@ -62,9 +91,11 @@ func (b *builder) addIntegration(p properties) {
 		standard = 30 * time.Second
 	}
 	i := &Integration{
-		Part:                        p.r.part(),
+		Part:                        p.part(),
 		Type:                        p.text("IntegrationType", ""),
 		URI:                         p.text("IntegrationUri", ""),
+		Method:                      p.text("IntegrationMethod", ""),
+		RequestParameters:           p.textMap("RequestParameters"),
 		CredentialsARN:              p.text("CredentialsArn", ""),
 		Timeout:                     p.duration("TimeoutInMillis", time.Millisecond, standard),
 		PayloadFormatVersion:        p.text("PayloadFormatVersion", "1.0"),
@@ -74,8 +105,8 @@ func (b *builder) addIntegration(p properties) {
 		RequestTemplates:            p.textMap("RequestTemplates"),
 	}
 	i.Function = b.functionIn(i.URI)
-	if i.Type == "AWS_PROXY" && i.Function == "" && !i.Has("IntegrationSubtype") {
-		b.add(p.at("IntegrationUri"), i.LineOf("IntegrationUri"), "names no function of this template")
+	if i.Type == "AWS_PROXY" && i.Function == "" {
+		b.Warn(p.at("IntegrationUri"), i.LineOf("IntegrationUri"), "names no function of this template: what is sent there fails")
 	}
 	b.integrations[i.LogicalID] = i
 }
@@ -86,7 +117,7 @@ func (b *builder) addIntegrationResponse(p properties) {
 		return
 	}
 	i.Responses = append(i.Responses, IntegrationResponse{
-		Part:                        p.r.part(),
+		Part:                        p.part(),
 		Key:                         p.text("IntegrationResponseKey", ""),
 		ContentHandling:             p.text("ContentHandlingStrategy", ""),
 		TemplateSelectionExpression: p.text("TemplateSelectionExpression", ""),
@@ -96,9 +127,9 @@ func (b *builder) addIntegrationResponse(p properties) {
 
 func (b *builder) addAuthorizer(p properties) {
 	authorizer := Authorizer{
-		Part:            p.r.part(),
+		Part:            p.part(),
 		ID:              b.physicalID(p.r),
-		Name:            p.text("Name", p.r.logicalID),
+		Name:            p.text("Name", p.r.LogicalID),
 		Type:            p.text("AuthorizerType", ""),
 		URI:             p.text("AuthorizerUri", ""),
 		CredentialsARN:  p.text("AuthorizerCredentialsArn", ""),
@@ -106,7 +137,7 @@ func (b *builder) addAuthorizer(p properties) {
 	}
 	authorizer.Function = b.functionIn(authorizer.URI)
 	if authorizer.Type == "REQUEST" && authorizer.Function == "" {
-		b.add(p.at("AuthorizerUri"), authorizer.LineOf("AuthorizerUri"), "names no function of this template")
+		b.Warn(p.at("AuthorizerUri"), authorizer.LineOf("AuthorizerUri"), "names no function of this template: every handshake fails")
 	}
 	if a := b.apiOf(p); a != nil {
 		a.authorizers = append(a.authorizers, authorizer)
@@ -114,7 +145,7 @@ func (b *builder) addAuthorizer(p properties) {
 }
 
 func (b *builder) addDeployment(p properties) {
-	d := Deployment{Part: p.r.part(), ID: b.physicalID(p.r)}
+	d := Deployment{Part: p.part(), ID: b.physicalID(p.r), After: p.r.DependsOn()}
 	if a := b.apiOf(p); a != nil {
 		a.deployments = append(a.deployments, d)
 	}
@@ -123,22 +154,24 @@ func (b *builder) addDeployment(p properties) {
 func (b *builder) nameRoute(p properties) { b.physicalID(p.r) }
 
 func (b *builder) addRouteResponse(p properties) {
-	response := &RouteResponse{Part: p.r.part(), Key: p.text("RouteResponseKey", "")}
+	response := &RouteResponse{Part: p.part(), Key: p.text("RouteResponseKey", "")}
 	route := b.partNamed(p, "RouteId", "Route")
 	if response.Key == "$default" {
 		b.responses[route] = response
 		return
 	}
-	b.add(p.at("RouteResponseKey"), response.LineOf("RouteResponseKey"), "want $default, the only key there is")
+	b.Add(p.at("RouteResponseKey"), response.LineOf("RouteResponseKey"), "want $default, the only key there is")
 }
 
 func (b *builder) addRoute(p properties) {
 	route := Route{
-		Part:                        p.r.part(),
+		Part:                        p.part(),
 		Key:                         p.text("RouteKey", ""),
 		AuthorizationType:           p.text("AuthorizationType", "NONE"),
+		ModelSelectionExpression:    p.text("ModelSelectionExpression", ""),
+		APIKeyRequired:              p.truth("ApiKeyRequired"),
 		ResponseSelectionExpression: p.text("RouteResponseSelectionExpression", ""),
-		Response:                    b.responses[p.r.logicalID],
+		Response:                    b.responses[p.r.LogicalID],
 	}
 	if route.Has("AuthorizerId") {
 		route.Authorizer = b.partNamed(p, "AuthorizerId", "Authorizer")
@@ -147,40 +180,46 @@ func (b *builder) addRoute(p properties) {
 		route.Integration = b.integrations[b.partNamed(p, "Target", "Integration")]
 	}
 	if route.Key == "" {
-		b.add(p.at("RouteKey"), route.LineOf("RouteKey"), "not set")
+		b.Add(p.at("RouteKey"), route.LineOf("RouteKey"), "not set")
 	}
 	if a := b.apiOf(p); a != nil {
+		route.Models = b.modelsOf(p, a)
 		a.routes = append(a.routes, route)
 	}
 }
 
 func (b *builder) addStage(p properties) {
 	stage := Stage{
-		Part:         p.r.part(),
+		Part:         p.part(),
 		Name:         p.text("StageName", ""),
-		Variables:    p.textMap("StageVariables"),
 		AutoDeploy:   p.truth("AutoDeploy"),
 		DeploymentID: p.text("DeploymentId", ""),
-		Throttle:     p.throttle(p.value("DefaultRouteSettings"), p.at("DefaultRouteSettings")),
 	}
-	at := p.at("RouteSettings")
-	for _, f := range p.value("RouteSettings").fields {
-		if stage.RouteThrottles == nil {
-			stage.RouteThrottles = map[string]Throttle{}
-		}
-		stage.RouteThrottles[f.key] = p.throttle(f.value, at.in(f.key))
-	}
+	p.settings(&stage)
 	if strings.TrimSpace(stage.Name) == "" {
-		b.add(p.at("StageName"), stage.LineOf("StageName"), "not set")
+		b.Add(p.at("StageName"), stage.LineOf("StageName"), "not set")
 	}
 	if a := b.apiOf(p); a != nil {
 		a.stages = append(a.stages, stage)
 	}
 }
 
-func (p properties) throttle(v value, at place) Throttle {
+// settings reads what a stage of either form has.
+func (p properties) settings(stage *Stage) {
+	stage.Variables = p.textMap("StageVariables")
+	stage.Throttle = p.throttle(p.value("DefaultRouteSettings"), p.at("DefaultRouteSettings"))
+	at := p.at("RouteSettings")
+	for _, f := range p.value("RouteSettings").Fields {
+		if stage.RouteThrottles == nil {
+			stage.RouteThrottles = map[string]Throttle{}
+		}
+		stage.RouteThrottles[f.Key] = p.throttle(f.Value, at.In(f.Key))
+	}
+}
+
+func (p properties) throttle(v reader.Value, at reader.Place) Throttle {
 	return Throttle{
-		Rate:  p.number(v.field("ThrottlingRateLimit"), at.in("ThrottlingRateLimit")),
-		Burst: p.wholeOf(v.field("ThrottlingBurstLimit"), at.in("ThrottlingBurstLimit"), 0),
+		Rate:  p.number(v.Field("ThrottlingRateLimit"), at.In("ThrottlingRateLimit")),
+		Burst: p.wholeOf(v.Field("ThrottlingBurstLimit"), at.In("ThrottlingBurstLimit"), 0),
 	}
 }

@@ -5,27 +5,34 @@
 // Load reads a file into a Stack, with every intrinsic function resolved as it
 // would be in an account of one's own: stack bellhop, region eu-west-1, account
 // 123456789012. Names and ids that CloudFormation would invent are derived from
-// logical ids, so they are the same on every run. Check then looks for what no
-// linter sees and AWS refuses, or accepts and answers with errors.
+// logical ids, so they are the same on every run. Package reader does the
+// resolving; package doctor looks for what would fail on AWS.
 //
 // # Promises
 //
 // A Stack is plain data: nothing in it is resolved later, and nothing changes
 // after Load. Parts stand in the order of the template. A resource whose
 // condition is false is not there. Types that are not needed here are carried in
-// Stack.Others.
+// Stack.Others; where that leaves something out on this machine, Stack.Warnings
+// says so.
 //
 // # What is understood
 //
-// Short and long forms of Ref, GetAtt, Sub, Join, If, Select, Split, FindInMap,
-// Base64, Equals, And, Or, Not and Condition; parameters with their constraints;
-// mappings; pseudo parameters; Globals of SAM functions. Other intrinsic
-// functions of CloudFormation, such as ImportValue, have no value on this
-// machine: they are a fault only where a value is needed.
+// YAML and JSON. Short and long forms of Ref, GetAtt, Sub, Join, If, Select, Split,
+// FindInMap, Base64, GetAZs, ImportValue (of values that are given), Equals, And,
+// Or, Not and Condition; parameters with their constraints; mappings; pseudo
+// parameters; Globals of SAM. Other intrinsic functions of CloudFormation have no
+// value on this machine: they are a fault only where a value is needed.
 //
-// Not read, and left in Stack.Others or aside: AWS::Serverless::WebSocketApi and
-// HttpApi, OpenAPI bodies, nested stacks. Of the Events of SAM functions the
-// schedules are read, and the names of all others.
+// WebSocket and HTTP APIs of AWS::ApiGatewayV2, AWS::Serverless::WebSocketApi and
+// HttpApi with the HttpApi events of functions; functions and tables of either
+// form; roles and policies, as far as they say what functions may do. SAM's
+// resources become the parts that SAM makes of them, under its logical ids, with
+// the lines of what they are made of.
+//
+// Not read, and warned of: OpenAPI bodies, REST APIs, nested stacks, custom
+// domains, layers, and whatever else there is.
+// Of the Events of SAM functions schedules are read, too, and the names of all others.
 //
 // # Limits
 //
@@ -39,6 +46,8 @@
 // Every fault is a *Fault with file, line, logical id and property. All faults
 // of a template are reported together, joined by errors.Join.
 //
-// Read model.go first (what comes out), then load.go (the way through), then
-// eval.go (the intrinsics), then check.go.
+// SUPPORT.md has the same as tables, for users.
+//
+// Read model.go first (what comes out), then build.go (the way through), then
+// apis.go, functions.go and tables.go; sam.go and httpevents.go for SAM's own.
 package template

@@ -98,7 +98,7 @@ func TestEvalFaults(t *testing.T) {
 		{"unknown ref", "!Ref Nobody", `no parameter or resource "Nobody"`},
 		{"unknown function", "!Reff Name", `unknown intrinsic function "Reff"`},
 		{"unknown long form", "{'Fn::Nope': x}", `unknown intrinsic function "Nope"`},
-		{"no value here", "!ImportValue x", "ImportValue has no value on this machine"},
+		{"no value here", "!Cidr x", "Cidr has no value on this machine"},
 		{"wrong attribute", "!GetAtt Fn.Arm", `Fn of type AWS::Serverless::Function has no attribute "Arm"`},
 		{"getatt without attribute", "!GetAtt Fn", "GetAtt wants a logical id and an attribute"},
 		{"unknown name in sub", `!Sub "${Nobody}"`, `no parameter or resource "Nobody"`},

@@ -3,37 +3,27 @@ package template
 import (
 	"fmt"
 	"os"
+
+	"bellhop/localdev/template/reader"
 )
 
 // Options says what to resolve a template with. A nil *Options, and every empty
 // field, stands for the default.
-type Options struct {
-	// Parameters overrides the defaults of the template's parameters, see
-	// ParseOverrides.
-	Parameters map[string]string
-	// StackName is AWS::StackName, "bellhop" unless set.
-	StackName string
-	// Region is AWS::Region, "eu-west-1" unless set.
-	Region string
-	// Account is AWS::AccountId, "123456789012" unless set.
-	Account string
-}
+type Options = reader.Options
 
-func (o *Options) withDefaults() Options {
-	filled := Options{StackName: "bellhop", Region: "eu-west-1", Account: "123456789012"}
-	if o == nil {
-		return filled
-	}
-	filled.Parameters = o.Parameters
-	for _, f := range []struct{ given, to *string }{
-		{&o.StackName, &filled.StackName}, {&o.Region, &filled.Region}, {&o.Account, &filled.Account},
-	} {
-		if *f.given != "" {
-			*f.to = *f.given
-		}
-	}
-	return filled
-}
+// Part says where a piece of the template stands.
+type Part = reader.Part
+
+// Parameter is one of the template's parameters with the value it got.
+type Parameter = reader.Parameter
+
+// Fault is one thing that is wrong with a template.
+type Fault = reader.Fault
+
+// ParseOverrides reads parameter values as `sam` takes them after
+// --parameter-overrides: "Name=value Other=value". The error names the word that
+// is wrong.
+func ParseOverrides(text string) (map[string]string, error) { return reader.ParseOverrides(text) }
 
 // Load reads the template at path. The error of a template that is wrong joins
 // one *Fault for each thing that is wrong, in the order of their lines; any other
@@ -48,43 +38,16 @@ func Load(path string, opts *Options) (*Stack, error) {
 
 // Parse is Load for a template that is in memory; file names it in faults.
 func Parse(file string, src []byte, opts *Options) (*Stack, error) {
-	f := newFaults(file)
-	root := parse(src, f)
-	if root == nil {
-		return nil, f.err()
+	e, faults := reader.Open(file, src, opts)
+	if e == nil {
+		return nil, faults.Err()
 	}
-	o := opts.withDefaults()
-	e := &evaluator{
-		faults:     f,
-		doc:        read(root, f),
-		pseudo:     pseudoParameters(o),
-		parameters: map[string]value{},
-		conditions: map[string]*truth{},
-		names:      map[string]*name{},
-	}
-	stack := &Stack{File: file, Name: o.StackName, Region: o.Region, Account: o.Account}
-	stack.Parameters = e.readParameters(o.Parameters)
-	e.walk()
+	o := e.Options
+	stack := &Stack{File: file, Name: o.StackName, Region: o.Region, Account: o.Account, Parameters: e.Declared}
 	newBuilder(e, stack).build()
-	if e.spent > maxBytes {
-		e.add(place{}, 0, "resolves to more than %d MB", maxBytes>>20)
-	}
-	if err := f.err(); err != nil {
+	if err := e.Close(); err != nil {
 		return nil, err
 	}
+	stack.Warnings = e.Warnings.Sorted()
 	return stack, nil
-}
-
-func pseudoParameters(o Options) map[string]value {
-	texts := map[string]string{
-		"AWS::StackName": o.StackName, "AWS::Region": o.Region, "AWS::AccountId": o.Account,
-		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
-		"AWS::StackId": "arn:aws:cloudformation:" + o.Region + ":" + o.Account +
-			":stack/" + o.StackName + "/00000000-0000-4000-8000-000000000000",
-	}
-	all := map[string]value{"AWS::NoValue": {}, "AWS::NotificationARNs": {kind: list}}
-	for name, s := range texts {
-		all[name] = textValue(s, 0)
-	}
-	return all
 }

@@ -1,6 +1,8 @@
 package template
 
-import "time"
+import (
+	"time"
+)
 
 // Stack is what a template would deploy.
 type Stack struct {
@@ -19,40 +21,9 @@ type Stack struct {
 	Outputs       []Output
 	// Others are the resources of types that are not needed here.
 	Others []Resource
-}
-
-// Part says where a piece of the template stands.
-type Part struct {
-	LogicalID string
-	// Line is that of the logical id, counted from 1.
-	Line int
-	// Lines are those of the part's properties, by their name.
-	Lines map[string]int
-}
-
-// LineOf gives the line of a property, or the part's own when it is not set.
-func (p Part) LineOf(property string) int {
-	if line, ok := p.Lines[property]; ok {
-		return line
-	}
-	return p.Line
-}
-
-// Has tells whether a property is set.
-func (p Part) Has(property string) bool {
-	_, ok := p.Lines[property]
-	return ok
-}
-
-// Parameter is one of the template's parameters with the value it got.
-type Parameter struct {
-	Part
-	Type, Description string
-	// Value is the override, else the default. A list's elements are joined by
-	// commas.
-	Value string
-	// Hidden parameters (NoEcho) should not be shown.
-	Hidden bool
+	// Warnings say what of the template does not run on this machine, in the
+	// order of their lines. The rest does.
+	Warnings []Fault
 }
 
 // Function is an AWS::Serverless::Function or AWS::Lambda::Function.
@@ -63,6 +34,13 @@ type Function struct {
 	// CodeURI is the folder of the code, relative to the template; empty when the
 	// code is elsewhere (S3, inline, image).
 	CodeURI string
+	// Inline is the code itself, when the template holds it (ZipFile, InlineCode):
+	// see InlineFile for where Lambda keeps it.
+	Inline string
+	// Image is the URI of a container image, which runs in place of code.
+	Image string
+	// BuildMethod is how sam build makes the code, empty when it goes by Runtime.
+	BuildMethod string
 	// Handler is "bootstrap" for a custom runtime.
 	Handler, Runtime string
 	// Architectures is {"x86_64"} unless set.
@@ -75,11 +53,18 @@ type Function struct {
 	Environment map[string]string
 	// Schedules are the Events of type Schedule.
 	Schedules []Schedule
-	// OtherEvents name the Events of other types, as "Name (Type)".
-	OtherEvents []string
-	// Statements are those of the inline policies. SAM's policy templates and
-	// managed policies are not among them.
+	// Layers are the ARNs of layers, or the names of the template's own.
+	Layers []string
+	// Statements are those of the inline policies, and of the role when it is one
+	// of this template. SAM's policy templates and managed policies are not among
+	// them: Policies are their names or ARNs, but for managed policies of this
+	// template, whose statements are known.
 	Statements []Statement
+	Policies   []string
+	// Role is the ARN of the role that the function is given, empty when SAM
+	// makes it one. ForeignRole tells that it is none of this template.
+	Role        string
+	ForeignRole bool
 }
 
 // Schedule is an event of a function that comes by the clock.
@@ -110,10 +95,12 @@ type WebSocketAPI struct {
 	ID, Name string
 	// RouteSelectionExpression is for instance "$request.body.action".
 	RouteSelectionExpression string
-	Routes                   []Route
-	Authorizers              []Authorizer
-	Stages                   []Stage
-	Deployments              []Deployment
+	// APIKeySelectionExpression is "$request.header.x-api-key" unless set.
+	APIKeySelectionExpression string
+	Routes                    []Route
+	Authorizers               []Authorizer
+	Stages                    []Stage
+	Deployments               []Deployment
 }
 
 // HTTPAPI is an AWS::ApiGatewayV2::Api of protocol HTTP.
@@ -137,6 +124,11 @@ type Route struct {
 	AuthorizationType string
 	// Authorizer is the logical id of the authorizer, or empty.
 	Authorizer string
+	// Models are JSON schemas by model key; ModelSelectionExpression picks one.
+	Models                   map[string]string
+	ModelSelectionExpression string
+	// APIKeyRequired asks for an API key at the handshake.
+	APIKeyRequired bool
 	// ResponseSelectionExpression is "$default" on a two-way route.
 	ResponseSelectionExpression string
 	// Response is the route response with key $default, nil when there is none.
@@ -165,6 +157,10 @@ type Integration struct {
 	// URI is the IntegrationUri; Function the logical id of the function that it
 	// names, empty when it names none.
 	URI, Function string
+	// Method is the HTTP method of an HTTP integration.
+	Method string
+	// RequestParameters are by their target, such as "integration.request.header.X".
+	RequestParameters map[string]string
 	// CredentialsARN is the role that the API calls with, in place of a
 	// permission.
 	CredentialsARN string
@@ -236,6 +232,8 @@ type Deployment struct {
 	Part
 	// ID is what Ref gives.
 	ID string
+	// After are the logical ids that it waits for (DependsOn).
+	After []string
 }
 
 // Permission is an AWS::Lambda::Permission.
@@ -251,7 +249,7 @@ type Permission struct {
 	SourceARN string
 }
 
-// Table is an AWS::DynamoDB::Table.
+// Table is an AWS::DynamoDB::Table or AWS::Serverless::SimpleTable.
 type Table struct {
 	Part
 	Name, ARN string
@@ -270,6 +268,16 @@ type Table struct {
 	// Recoverable tables have point-in-time recovery; Encrypted ones a key of
 	// their account.
 	Recoverable, Encrypted bool
+	// Throughput is what a PROVISIONED table has.
+	Throughput Throughput
+	// Stream is the StreamViewType, such as NEW_AND_OLD_IMAGES; empty when the
+	// table has no stream.
+	Stream string
+}
+
+// Throughput counts capacity units a second.
+type Throughput struct {
+	Read, Write int64
 }
 
 // Key names the attributes of a primary key. Range may be empty.
@@ -285,6 +293,8 @@ type Index struct {
 	// INCLUDE adds.
 	Projection string
 	NonKey     []string
+	// Throughput is what a global index of a PROVISIONED table has.
+	Throughput Throughput
 }
 
 // Output is one of the template's outputs, resolved.

@@ -3,38 +3,38 @@ package template
 import (
 	"strconv"
 	"time"
+
+	"bellhop/localdev/template/reader"
 )
 
 // properties reads what one resource is made of. A property that is not set, or
 // that is wrong and was told of, comes back as its zero value or as the standard
 // given.
 type properties struct {
-	e *evaluator
-	r *resource
+	e *reader.Evaluator
+	r *reader.Resource
 	// globals are what SAM's Globals say of this resource's type, or nil.
-	globals *node
+	globals *reader.Node
 }
 
-func (e *evaluator) propertiesOf(r *resource) properties {
-	return properties{e: e, r: r}
+func (p properties) part() Part { return partOf(p.r) }
+
+func partOf(r *reader.Resource) Part {
+	return Part{LogicalID: r.LogicalID, Line: r.Line, Lines: reader.Lines(r.Properties)}
 }
 
-func (r *resource) part() Part {
-	return Part{LogicalID: r.logicalID, Line: r.line, Lines: lines(r.properties)}
-}
-
-func (p properties) at(name string) place {
-	return place{logicalID: p.r.logicalID, property: name, depth: 1}
+func (p properties) at(name string) reader.Place {
+	return reader.Place{LogicalID: p.r.LogicalID, Property: name, Depth: 1}
 }
 
 // value resolves a property, with Globals under it.
-func (p properties) value(name string) value {
-	own := p.e.eval(child(p.r.properties, name), p.at(name))
-	if own.line == 0 {
-		own.line = p.r.line
+func (p properties) value(name string) reader.Value {
+	own := p.e.Eval(reader.Child(p.r.Properties, name), p.at(name))
+	if own.Line == 0 {
+		own.Line = p.r.Line
 	}
-	if global := child(p.globals, name); global != nil {
-		return p.e.eval(global, p.at(name)).merge(own)
+	if global := reader.Child(p.globals, name); global != nil {
+		return p.e.Eval(global, p.at(name)).Merge(own)
 	}
 	return own
 }
@@ -44,11 +44,11 @@ func (p properties) text(name, standard string) string {
 	return p.scalar(p.value(name), p.at(name), standard)
 }
 
-func (p properties) scalar(v value, at place, standard string) string {
-	if v.kind == absent {
+func (p properties) scalar(v reader.Value, at reader.Place, standard string) string {
+	if v.Kind == reader.Absent {
 		return standard
 	}
-	s, ok := p.e.asText(v, at)
+	s, ok := p.e.AsText(v, at)
 	if !ok {
 		return standard
 	}
@@ -60,24 +60,24 @@ func (p properties) whole(name string, standard int) int {
 	return p.wholeOf(p.value(name), p.at(name), standard)
 }
 
-func (p properties) wholeOf(v value, at place, standard int) int {
+func (p properties) wholeOf(v reader.Value, at reader.Place, standard int) int {
 	s := p.scalar(v, at, "")
 	if s == "" {
 		return standard
 	}
 	number, err := strconv.Atoi(s)
 	if err != nil {
-		p.e.add(at, v.line, "want a whole number, got %q", shorten(s))
+		p.e.Add(at, v.Line, "want a whole number, got %q", reader.Shorten(s))
 		return standard
 	}
 	return number
 }
 
-func (p properties) number(v value, at place) float64 {
+func (p properties) number(v reader.Value, at reader.Place) float64 {
 	s := p.scalar(v, at, "0")
 	number, err := strconv.ParseFloat(s, 64)
 	if err != nil {
-		p.e.add(at, v.line, "want a number, got %q", shorten(s))
+		p.e.Add(at, v.Line, "want a number, got %q", reader.Shorten(s))
 	}
 	return number
 }
@@ -96,7 +96,7 @@ func (p properties) truth(name string) bool {
 	case "false", "False", "FALSE":
 		return false
 	default:
-		p.e.add(p.at(name), v.line, "want true or false, got %q", shorten(s))
+		p.e.Add(p.at(name), v.Line, "want true or false, got %q", reader.Shorten(s))
 		return false
 	}
 }
@@ -106,15 +106,15 @@ func (p properties) texts(name string) []string {
 	return p.textsOf(p.value(name), p.at(name))
 }
 
-func (p properties) textsOf(v value, at place) []string {
-	switch v.kind {
-	case absent, broken:
+func (p properties) textsOf(v reader.Value, at reader.Place) []string {
+	switch v.Kind {
+	case reader.Absent, reader.Broken:
 		return nil
-	case list:
-		all, _ := p.e.asTexts(v, at)
+	case reader.List:
+		all, _ := p.e.AsTexts(v, at)
 		return all
 	}
-	s, ok := p.e.asText(v, at)
+	s, ok := p.e.AsText(v, at)
 	if !ok {
 		return nil
 	}
@@ -126,18 +126,18 @@ func (p properties) textMap(name string) map[string]string {
 	return p.textMapOf(p.value(name), p.at(name))
 }
 
-func (p properties) textMapOf(v value, at place) map[string]string {
-	if v.kind == absent || v.kind == broken {
+func (p properties) textMapOf(v reader.Value, at reader.Place) map[string]string {
+	if v.Kind == reader.Absent || v.Kind == reader.Broken {
 		return nil
 	}
-	if v.kind != object {
-		p.e.add(at, v.line, "want a mapping, got %s", describe(v))
+	if v.Kind != reader.Object {
+		p.e.Add(at, v.Line, "want a mapping, got %s", reader.Describe(v))
 		return nil
 	}
-	all := make(map[string]string, len(v.fields))
-	for _, f := range v.fields {
-		if s, ok := p.e.asText(f.value, at.in(f.key)); ok {
-			all[f.key] = s
+	all := make(map[string]string, len(v.Fields))
+	for _, f := range v.Fields {
+		if s, ok := p.e.AsText(f.Value, at.In(f.Key)); ok {
+			all[f.Key] = s
 		}
 	}
 	return all

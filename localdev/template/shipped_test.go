@@ -1,6 +1,7 @@
 package template_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -133,10 +134,12 @@ func grant(s *template.Stack, st template.Statement) string {
 func TestEnvironmentIsDocumented(t *testing.T) {
 	t.Parallel()
 	stack := loadShipped(t, nil)
-	documented := map[string]string{}
+	documented, keys := map[string]string{}, map[string]string{} // keys: for who checks credentials
 	for _, p := range stack.Parameters {
 		if variable := upperSnake(p.LogicalID); strings.Contains(p.Description, variable+" of every function") {
 			documented[variable] = p.Value
+		} else if strings.Contains(p.Description, variable+" of the ") {
+			keys[variable] = p.Value
 		}
 	}
 	for _, table := range stack.Tables {
@@ -145,7 +148,17 @@ func TestEnvironmentIsDocumented(t *testing.T) {
 	want := []string{
 		"ALLOWED_ORIGINS", "CONNECTIONS_TABLE", "INBOX_TABLE", "LOG_LEVEL", "RETENTION_DAYS", "SESSIONS_TABLE", "SESSION_COOKIE_NAME", "SESSION_MAX_AGE_DAYS",
 	}
+	wantKeys := []string{
+		"DJANGO_SECRET_KEY", "DJANGO_SECRET_KEY_FALLBACKS", "DJANGO_SESSION_COOKIE_AGE", "DJANGO_SESSION_SALT",
+		"JWT_ALGORITHMS", "JWT_AUDIENCE", "JWT_ISSUER", "JWT_JWKS_URL", "JWT_USER_CLAIM",
+	}
 	for _, f := range stack.Functions {
+		documented, want := maps.Clone(documented), slices.Clone(want)
+		if f.LogicalID == "AuthorizerFunction" || f.LogicalID == "InboxFunction" {
+			maps.Copy(documented, keys)
+			want = append(want, wantKeys...)
+			slices.Sort(want)
+		}
 		if diff := cmp.Diff(documented, f.Environment); diff != "" {
 			t.Errorf("%s: -documented +got:\n%s", f.LogicalID, diff)
 		}

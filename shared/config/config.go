@@ -9,10 +9,13 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"bellhop/shared/origin"
 	"bellhop/shared/session"
+	"bellhop/shared/session/django"
+	"bellhop/shared/session/jwt"
 )
 
 // Config is what an operator can set.
@@ -23,6 +26,14 @@ type Config struct {
 	// SessionCookieName (SESSION_COOKIE_NAME) is the cookie that carries the
 	// session's token. Default "sessionid".
 	SessionCookieName string
+	// JWT (JWT_ISSUER, JWT_AUDIENCE, JWT_JWKS_URL, JWT_ALGORITHMS,
+	// JWT_USER_CLAIM) says whose tokens count beside the sessions of the table.
+	// Algorithms are comma-separated. Default: nobody's.
+	JWT jwt.Settings
+	// Django (DJANGO_SECRET_KEY, DJANGO_SECRET_KEY_FALLBACKS, DJANGO_SESSION_SALT,
+	// DJANGO_SESSION_COOKIE_AGE in seconds, 1 to 365 days) lets the signed cookies
+	// of a Django site in. Fallbacks are separated by white space. Default: off.
+	Django django.Settings
 	// Retention (RETENTION_DAYS, 1 to 3650) is how long a notification is kept
 	// that has no expiry of its own. Default 90 days.
 	Retention time.Duration
@@ -63,8 +74,35 @@ func Read(getenv func(string) string) (Config, error) {
 		err = errors.New("more than 365 days")
 	}
 	fault("SESSION_MAX_AGE_DAYS", err)
+	c.JWT = readJWT(getenv)
+	fault("JWT_ISSUER", c.JWT.Check())
+	c.Django, err = readDjango(getenv)
+	fault("DJANGO_*", err)
 	fault("LOG_LEVEL", c.LogLevel.UnmarshalText([]byte(or(getenv("LOG_LEVEL"), "INFO"))))
 	return c, errors.Join(errs...)
+}
+
+func readJWT(getenv func(string) string) jwt.Settings {
+	return jwt.Settings{
+		Issuer: getenv("JWT_ISSUER"), Audience: getenv("JWT_AUDIENCE"), JWKSURL: getenv("JWT_JWKS_URL"),
+		Algorithms: session.SplitList(getenv("JWT_ALGORITHMS")), UserClaim: getenv("JWT_USER_CLAIM"),
+	}
+}
+
+func readDjango(getenv func(string) string) (django.Settings, error) {
+	age, err := strconv.Atoi(or(getenv("DJANGO_SESSION_COOKIE_AGE"), "1209600"))
+	s := django.Settings{
+		SecretKey: getenv("DJANGO_SECRET_KEY"), Fallbacks: strings.Fields(getenv("DJANGO_SECRET_KEY_FALLBACKS")),
+		Salt: getenv("DJANGO_SESSION_SALT"), CookieAge: time.Duration(age) * time.Second,
+	}
+	// A reference that nobody resolved is a key that everybody knows.
+	if strings.Contains(s.SecretKey+strings.Join(s.Fallbacks, ""), "{{resolve:") {
+		return s, errors.New("DJANGO_SECRET_KEY or a fallback is a reference that was not resolved")
+	}
+	if most := int(session.MaxTTL / time.Second); err != nil || age < 1 || age > most {
+		return s, fmt.Errorf("DJANGO_SESSION_COOKIE_AGE is not a number of seconds from 1 to %d", most)
+	}
+	return s, nil
 }
 
 func days(text string) (time.Duration, error) {

@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"bellhop/shared/config"
+	"bellhop/shared/session/django"
+	"bellhop/shared/session/jwt"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func env(vars map[string]string) func(string) string {
@@ -67,6 +71,44 @@ func TestRetentionDays(t *testing.T) {
 	} {
 		if _, err := config.Read(env(map[string]string{"RETENTION_DAYS": text})); (err == nil) != ok {
 			t.Errorf("RETENTION_DAYS=%q: error %v, want allowed: %v", text, err, ok)
+		}
+	}
+}
+
+func TestTokensOfOthers(t *testing.T) {
+	c, err := config.Read(env(map[string]string{
+		"JWT_ISSUER": "https://login.example.com", "JWT_AUDIENCE": "bell", "JWT_JWKS_URL": "https://login.example.com/keys",
+		"JWT_ALGORITHMS": "RS256, ES256", "JWT_USER_CLAIM": "email",
+		"DJANGO_SECRET_KEY": "a,b c", "DJANGO_SECRET_KEY_FALLBACKS": "one two,", "DJANGO_SESSION_COOKIE_AGE": "60", "DJANGO_SESSION_SALT": "s",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantJWT := jwt.Settings{Issuer: "https://login.example.com", Audience: "bell", JWKSURL: "https://login.example.com/keys", Algorithms: []string{"RS256", "ES256"}, UserClaim: "email"}
+	if diff := cmp.Diff(wantJWT, c.JWT); diff != "" {
+		t.Errorf("JWT (-want +got):\n%s", diff)
+	}
+	wantDjango := django.Settings{SecretKey: "a,b c", Fallbacks: []string{"one", "two,"}, CookieAge: time.Minute, Salt: "s"}
+	if diff := cmp.Diff(wantDjango, c.Django); diff != "" {
+		t.Errorf("Django (-want +got):\n%s", diff)
+	}
+	if c, err = config.Read(env(nil)); err != nil || c.JWT.Issuer != "" || c.Django.SecretKey != "" {
+		t.Errorf("defaults %+v, %+v, %v, want neither", c.JWT, c.Django, err)
+	}
+}
+
+func TestFaultsOfTokensOfOthers(t *testing.T) {
+	for _, tt := range []struct{ variable, value, names string }{
+		{"JWT_ISSUER", "https://login.example.com", "JWT_ISSUER"}, // without an audience
+		{"DJANGO_SESSION_COOKIE_AGE", "0", "DJANGO_SESSION_COOKIE_AGE"},
+		{"DJANGO_SESSION_COOKIE_AGE", "31536001", "DJANGO_SESSION_COOKIE_AGE"},
+		{"DJANGO_SESSION_COOKIE_AGE", "two weeks", "DJANGO_SESSION_COOKIE_AGE"},
+		{"DJANGO_SECRET_KEY", "{{resolve:secretsmanager:site}}", "DJANGO_SECRET_KEY"},
+		{"DJANGO_SECRET_KEY_FALLBACKS", "a {{resolve:secretsmanager:site}}", "DJANGO_SECRET_KEY"},
+	} {
+		_, err := config.Read(env(map[string]string{tt.variable: tt.value}))
+		if err == nil || !strings.Contains(err.Error(), tt.names) {
+			t.Errorf("%s=%s: error %v, want one that names %s", tt.variable, tt.value, err, tt.names)
 		}
 	}
 }

@@ -27,22 +27,22 @@ const (
 type Authorize struct {
 	Origins    origin.List
 	CookieName string
-	Sessions   session.Reader
+	Sessions   session.Gate
 	Logger     *slog.Logger
 	Now        func() time.Time
 }
 
 // Handle answers with an IAM policy for $connect alone. Source: API Gateway
 // Developer Guide, "Create a Lambda REQUEST authorizer function".
-func (h *Authorize) Handle(ctx context.Context, e events.APIGatewayCustomAuthorizerRequestTypeRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
-	if !h.Origins.AllowsAll(headerValues(e.MultiValueHeaders, e.Headers, "Origin")) {
+func (h *Authorize) Handle(ctx context.Context, e Handshake) (events.APIGatewayCustomAuthorizerResponse, error) {
+	if !h.Origins.AllowsAll(e.Headers.Origin) {
 		return h.refuse(ctx, e, "origin"), nil
 	}
 	credential, ok := session.Find(requestOf(e), h.CookieName)
 	if !ok {
 		return h.refuse(ctx, e, "no credential"), nil
 	}
-	s, err := session.Authenticate(ctx, h.Sessions, credential, h.Now())
+	s, err := h.Sessions.Authenticate(ctx, credential, h.Now())
 	if errors.Is(err, session.ErrNotFound) {
 		return h.refuse(ctx, e, "no session"), nil
 	}
@@ -57,22 +57,21 @@ func (h *Authorize) Handle(ctx context.Context, e events.APIGatewayCustomAuthori
 	return answer, nil
 }
 
-func requestOf(e events.APIGatewayCustomAuthorizerRequestTypeRequest) session.Request {
-	values := func(name string) []string { return headerValues(e.MultiValueHeaders, e.Headers, name) }
+func requestOf(e Handshake) session.Request {
 	return session.Request{
-		Authorization: strings.Join(values("Authorization"), ", "),
-		Protocols:     session.SplitList(strings.Join(values("Sec-WebSocket-Protocol"), ",")),
-		Ticket:        e.QueryStringParameters["ticket"],
-		Cookies:       values("Cookie"),
+		Authorization: strings.Join(e.Headers.Authorization, ", "),
+		Protocols:     session.SplitList(strings.Join(e.Headers.Protocols, ",")),
+		Ticket:        e.Query["ticket"],
+		Cookies:       e.Headers.Cookie,
 	}
 }
 
-func (h *Authorize) refuse(ctx context.Context, e events.APIGatewayCustomAuthorizerRequestTypeRequest, why string) events.APIGatewayCustomAuthorizerResponse {
-	h.Logger.InfoContext(ctx, "refused", "why", why, "source_ip", e.RequestContext.Identity.SourceIP)
+func (h *Authorize) refuse(ctx context.Context, e Handshake, why string) events.APIGatewayCustomAuthorizerResponse {
+	h.Logger.InfoContext(ctx, "refused", "why", why, "source_ip", e.Context.Identity.SourceIP)
 	return policy(e, "Deny", "anonymous")
 }
 
-func policy(e events.APIGatewayCustomAuthorizerRequestTypeRequest, effect, principal string) events.APIGatewayCustomAuthorizerResponse {
+func policy(e Handshake, effect, principal string) events.APIGatewayCustomAuthorizerResponse {
 	return events.APIGatewayCustomAuthorizerResponse{
 		PrincipalID: principal,
 		PolicyDocument: events.APIGatewayCustomAuthorizerPolicy{
@@ -82,20 +81,4 @@ func policy(e events.APIGatewayCustomAuthorizerRequestTypeRequest, effect, princ
 			}},
 		},
 	}
-}
-
-// headerValues finds a header's values whatever the spelling of its name, in
-// the order in which they were sent.
-func headerValues(multi map[string][]string, single map[string]string, name string) []string {
-	for key, values := range multi {
-		if strings.EqualFold(key, name) {
-			return values
-		}
-	}
-	for key, value := range single {
-		if strings.EqualFold(key, name) {
-			return []string{value}
-		}
-	}
-	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"bellhop/shared/inbox"
 	"bellhop/shared/push"
 	"bellhop/shared/session"
+	"bellhop/shared/session/django"
+	"bellhop/shared/session/jwt"
 
 	"github.com/oklog/ulid/v2"
 )
@@ -45,9 +47,21 @@ func (d Deps) devices() *push.Devices {
 	return &push.Devices{Rows: d.Connections, Engine: &push.Engine{Gateway: d.Gateway}, Logger: d.Logger, Now: d.Now}
 }
 
+// gate takes the credentials that the configuration allows.
+func (d Deps) gate() session.Gate {
+	g := session.Gate{Reader: d.Sessions}
+	if d.Config.JWT.Issuer != "" {
+		g.Verifiers = append(g.Verifiers, jwt.New(d.Config.JWT, nil))
+	}
+	if d.Config.Django.SecretKey != "" {
+		g.Verifiers = append(g.Verifiers, django.New(d.Config.Django))
+	}
+	return g
+}
+
 // NewAuthorize makes the handler of the authorizer function.
 func NewAuthorize(d Deps) *Authorize {
-	return &Authorize{Origins: d.Config.AllowedOrigins, CookieName: d.Config.SessionCookieName, Sessions: d.Sessions, Logger: d.Logger, Now: d.Now}
+	return &Authorize{Origins: d.Config.AllowedOrigins, CookieName: d.Config.SessionCookieName, Sessions: d.gate(), Logger: d.Logger, Now: d.Now}
 }
 
 // NewConnect makes the handler of the connect function.
@@ -88,7 +102,7 @@ func NewSweep(d Deps) *Sweep {
 func NewInbox(d Deps, log *inbox.Log) *Inbox {
 	return &Inbox{
 		Log: log, Origins: d.Config.AllowedOrigins, CookieName: d.Config.SessionCookieName,
-		Sessions: d.Sessions, Devices: d.devices(), Logger: d.Logger, Now: d.Now,
+		Sessions: d.gate(), Tickets: d.Sessions, Devices: d.devices(), Logger: d.Logger, Now: d.Now,
 	}
 }
 

@@ -39,7 +39,7 @@ func (h *Message) hello(ctx context.Context, p peer, f *protocol.Hello) (any, er
 	}
 	return &protocol.Welcome{
 		ID: f.ID, User: p.user, Epoch: r.Head.Epoch, Offset: r.Offset, Recovered: r.Recovered, Items: r.Items, More: r.More,
-		Counts: counts, SeenThrough: r.Head.SeenThrough, ReadThrough: r.Head.ReadThrough,
+		Counts: counts, SeenThrough: r.Head.SeenThrough, ReadThrough: r.Head.ReadThrough, ArchivedThrough: r.Head.ArchivedThrough,
 		Keepalive: keepalive, Expires: s.Expires.UTC(),
 	}, nil
 }

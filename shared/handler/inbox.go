@@ -3,7 +3,6 @@ package handler
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -25,8 +24,8 @@ type Inbox struct {
 	Log        *inbox.Log
 	Origins    origin.List
 	CookieName string
-	Sessions   interface {
-		session.Reader
+	Sessions   session.Gate
+	Tickets    interface {
 		PutTicket(ctx context.Context, t session.Ticket) error
 	}
 	Devices *push.Devices
@@ -37,33 +36,32 @@ type Inbox struct {
 // Handle answers JSON, errors as problem details (RFC 9457) with the fields of
 // a protocol.Error beside the standard ones.
 func (h *Inbox) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	status, body, err := h.route(ctx, e)
+	r, err := h.route(ctx, e)
 	if err != nil {
 		return problem(clientError(ctx, h.Logger, err)), nil
 	}
-	return jsonResponse(status, "application/json", body), nil
+	return r.response(), nil
 }
 
-func (h *Inbox) route(ctx context.Context, e events.APIGatewayV2HTTPRequest) (status int, body any, err error) {
+func (h *Inbox) route(ctx context.Context, e events.APIGatewayV2HTTPRequest) (reply, error) {
 	if e.RouteKey == "GET /healthz" {
-		return http.StatusOK, map[string]string{"status": "ok"}, nil
+		return reply{status: http.StatusOK, body: map[string]string{"status": "ok"}}, nil
 	}
 	s, err := h.authenticate(ctx, e)
 	if err != nil {
-		return 0, nil, err
+		return reply{}, err
 	}
 	switch e.RouteKey {
 	case "GET /notifications":
-		body, err = h.list(ctx, s.User, e.QueryStringParameters)
+		return h.list(ctx, s.User, e)
 	case "POST /notifications/mark":
-		body, err = h.mark(ctx, s.User, e)
+		body, err := h.mark(ctx, s.User, e)
+		return reply{status: http.StatusOK, body: body}, err
 	case "POST /tickets":
-		body, err = h.ticket(ctx, s)
-		return http.StatusCreated, body, err
-	default:
-		err = protocol.NewError(protocol.NotFound, "no such resource")
+		body, err := h.ticket(ctx, s)
+		return reply{status: http.StatusCreated, body: body}, err
 	}
-	return http.StatusOK, body, err
+	return reply{}, protocol.NewError(protocol.NotFound, "no such resource")
 }
 
 // authenticate finds the session. A cookie is sent by a browser whatever page
@@ -80,56 +78,7 @@ func (h *Inbox) authenticate(ctx context.Context, e events.APIGatewayV2HTTPReque
 			return session.Session{}, protocol.NewError(protocol.Forbidden, "this origin is not allowed")
 		}
 	}
-	return session.Authenticate(ctx, h.Sessions, credential, h.Now())
-}
-
-// Notifications answers GET /notifications. Next is the value of before for
-// the next page.
-type Notifications struct {
-	User   string `json:"user"`
-	Epoch  string `json:"epoch"`
-	Offset int64  `json:"offset"`
-	protocol.Counts
-	Items []protocol.Item `json:"items"`
-	Next  int64           `json:"next,omitempty"`
-}
-
-func (h *Inbox) list(ctx context.Context, user string, query map[string]string) (any, error) {
-	ask, err := readQuery(query)
-	if err != nil {
-		return nil, err
-	}
-	page, err := h.Log.List(ctx, user, *ask)
-	if err != nil {
-		return nil, err
-	}
-	counts, err := h.Log.Counts(ctx, user, page.Head)
-	if err != nil {
-		return nil, err
-	}
-	answer := Notifications{User: user, Epoch: page.Head.Epoch, Offset: page.Head.Offset, Counts: counts, Items: page.Items}
-	if page.More {
-		answer.Next = page.Items[len(page.Items)-1].Offset
-	}
-	return answer, nil
-}
-
-// readQuery reads before, limit, unread, archived and type as the frame list
-// does.
-func readQuery(query map[string]string) (*protocol.List, error) {
-	var faults fault.Faults
-	o := fault.Parse([]byte("{}"), &faults)
-	for _, name := range []string{"before", "limit", "unread", "archived"} {
-		if value := query[name]; value != "" {
-			o.Fields[name] = json.RawMessage(value)
-		}
-	}
-	ask := protocol.ReadList(o, "")
-	ask.Filter.Unread, ask.Filter.Archived = o.Bool("unread", false), o.Bool("archived", false)
-	if ask.Filter.Type = query["type"]; len(ask.Filter.Type) > 256 {
-		o.FaultLimit("type", fault.MaxLength, 256)
-	}
-	return ask, faults.Err()
+	return h.Sessions.Authenticate(ctx, credential, h.Now())
 }
 
 func (h *Inbox) mark(ctx context.Context, user string, e events.APIGatewayV2HTTPRequest) (any, error) {
@@ -164,7 +113,7 @@ type Ticket struct {
 }
 
 func (h *Inbox) ticket(ctx context.Context, s session.Session) (any, error) {
-	token, t, err := session.IssueTicket(ctx, h.Sessions, s, h.Now())
+	token, t, err := session.IssueTicket(ctx, h.Tickets, s, h.Now())
 	if err != nil {
 		return nil, err
 	}

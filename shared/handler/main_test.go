@@ -11,11 +11,13 @@ import (
 	"time"
 
 	"bellhop/shared/config"
+	"bellhop/shared/connections"
 	"bellhop/shared/handler"
 	"bellhop/shared/inbox"
 	"bellhop/shared/origin"
 	"bellhop/shared/protocol"
 	"bellhop/shared/push"
+	"bellhop/shared/session"
 	"bellhop/shared/store/pebblestore"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -46,6 +48,18 @@ func setup(t testing.TB) *desk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
+	return over(t, store)
+}
+
+type store interface {
+	inbox.Table
+	connections.Store
+	connections.Schedule
+	session.Store
+}
+
+func over(t testing.TB, store store) *desk {
+	t.Helper()
 	origins, err := origin.Parse("https://example.com")
 	if err != nil {
 		t.Fatal(err)

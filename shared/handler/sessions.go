@@ -96,24 +96,16 @@ func (h *Sessions) create(ctx context.Context, o fault.Object) func() (any, erro
 
 // lifeOf reads ttl, in seconds.
 func lifeOf(o fault.Object) time.Duration {
-	const most = int64(session.MaxTTL / time.Second)
-	seconds := o.Integer("ttl")
-	switch {
-	case seconds > most:
-		o.FaultLimit("ttl", fault.Max, most)
-		return 0
-	case seconds == 0 && o.Has("ttl"):
-		o.FaultLimit("ttl", fault.Min, 1)
-	case seconds == 0:
-		return session.DefaultTTL
+	if ttl := seconds(o, "ttl", session.MaxTTL); ttl > 0 {
+		return ttl
 	}
-	return time.Duration(seconds) * time.Second
+	return session.DefaultTTL
 }
 
 // renew moves a session's end, and those of its connections, so that they go on
 // without reconnecting.
 func (h *Sessions) renew(ctx context.Context, o fault.Object) func() (any, error) {
-	token, id, ttl := o.String("token", session.MaxCredential), o.String("session", 64), lifeOf(o)
+	token, id, ttl := o.String("token", session.MaxCredential), o.String("session", session.MaxID), lifeOf(o)
 	switch {
 	case token == "" && id == "":
 		o.Fault("session", fault.Required)
@@ -140,7 +132,7 @@ func (h *Sessions) renew(ctx context.Context, o fault.Object) func() (any, error
 }
 
 func (h *Sessions) revoke(ctx context.Context, o fault.Object) func() (any, error) {
-	token, id, user := o.String("token", session.MaxCredential), o.String("session", 64), userName(o, "user")
+	token, id, user := o.String("token", session.MaxCredential), o.String("session", session.MaxID), userName(o, "user")
 	named := 0
 	for _, s := range []string{token, id, user} {
 		if s != "" {
@@ -159,10 +151,16 @@ func (h *Sessions) revoke(ctx context.Context, o fault.Object) func() (any, erro
 			ids[0] = session.ID(token)
 		}
 		if user != "" {
+			if err := h.endForeign(ctx, user); err != nil {
+				return nil, err
+			}
 			var err error
 			if ids, err = h.Store.SessionsOfUser(ctx, user); err != nil {
 				return nil, err
 			}
+			ids = session.Rows(ids)
+		} else if session.Foreign(id) {
+			return h.endOneForeign(ctx, id)
 		}
 		return h.end(ctx, ids)
 	}

@@ -20,7 +20,7 @@ const arn = "arn:aws:execute-api:eu-west-1:123456789012:api1/prod/$connect"
 
 func (d *desk) authorize(headers string) events.APIGatewayCustomAuthorizerResponse {
 	d.t.Helper()
-	var e events.APIGatewayCustomAuthorizerRequestTypeRequest
+	var e handler.Handshake
 	if err := json.Unmarshal(fmt.Appendf(nil, `{"type":"REQUEST","methodArn":%q,"multiValueHeaders":{%s},
 		"requestContext":{"routeKey":"$connect","connectionId":"c","identity":{"sourceIp":"192.0.2.1"}}}`, arn, headers), &e); err != nil {
 		d.t.Fatal(err)

@@ -2,6 +2,7 @@ package handler
 
 import (
 	"testing"
+	"time"
 
 	"bellhop/shared/fault"
 
@@ -20,7 +21,7 @@ func TestUsersHaveNoControlCharacters(t *testing.T) {
 }
 
 func TestPublishRefusesAudiencesThatItDoesNotKnow(t *testing.T) {
-	h := &Publish{}
+	h := &Publish{Now: time.Now}
 	for _, name := range []string{"groups", "everyone"} {
 		_, err := h.read([]byte(`{"` + name + `":true,"users":["ada"]}`))
 		if err == nil || !hasFault(err.Faults, name, fault.Unsupported) {

@@ -52,17 +52,14 @@ func (l *Log) Append(ctx context.Context, user string, ns []notification.Notific
 
 func (l *Log) append(ctx context.Context, user string, ns []notification.Notification) (results []Appended, err error) {
 	err = l.change(ctx, user, wanted(ns), func(loaded Loaded) (*Change, error) {
-		a := appending{log: l, user: user, loaded: loaded, change: Change{Head: loaded.Head}, items: map[int64]int{}}
+		a := l.attempt(user, loaded)
 		results = make([]Appended, len(ns))
 		for i, n := range ns {
 			if results[i], err = a.add(ctx, n); err != nil {
 				return nil, err
 			}
 		}
-		if len(a.change.Items) == 0 {
-			return nil, nil
-		}
-		return &a.change, nil
+		return a.result(), nil
 	})
 	return results, err
 }
@@ -83,8 +80,8 @@ func wanted(ns []notification.Notification) Want {
 	return want
 }
 
-// appending is one attempt at a commit.
-type appending struct {
+// attempt is one attempt at a commit.
+type attempt struct {
 	log    *Log
 	user   string
 	loaded Loaded
@@ -92,26 +89,52 @@ type appending struct {
 	items  map[int64]int // offset of an item that this change writes → its place in change.Items
 }
 
-func (a *appending) add(ctx context.Context, n notification.Notification) (Appended, error) {
+func (l *Log) attempt(user string, loaded Loaded) *attempt {
+	return &attempt{log: l, user: user, loaded: loaded, change: Change{Head: loaded.Head}, items: map[int64]int{}}
+}
+
+// result is the change that the attempt came to; nil for none.
+func (a *attempt) result() *Change {
+	if len(a.change.Items) == 0 {
+		return nil
+	}
+	return &a.change
+}
+
+func (a *attempt) add(ctx context.Context, n notification.Notification) (Appended, error) {
 	hash := notification.IDHash(n.Source, n.ID)
 	marker, known := a.marker(hash)
-	if known && a.log.now().Before(marker.Expires) {
+	if known && a.log.now().Before(marker.Until) {
 		return a.duplicate(ctx, n, marker)
 	}
-	replaced, err := a.replace(ctx, n.CollapseKey)
-	if err != nil {
-		return Appended{}, err
+	var replaced *Replacement
+	if pointer, ok := a.pointer(n.CollapseKey); ok {
+		var err error
+		if replaced, err = a.withdraw(ctx, pointer.Offset); err != nil {
+			return Appended{}, err
+		}
 	}
 	head := a.log.next(a.change.Head)
 	head.LastItem = head.Offset
 	item := Item{Offset: head.Offset, Changed: head.Offset, Unread: head.Offset, Event: n.Event, Expires: a.log.expiry(n)}
 	a.change.Head = head
 	a.put(item, 0)
-	a.change.Markers = append(a.change.Markers, MarkerWrite{ID: hash, Was: marker.Offset, Marker: Marker{
-		Offset: head.Offset, Hash: n.Hash, Expires: a.log.now().Add(remembered).Truncate(time.Second),
-	}})
+	a.remember(n, marker, item)
 	a.point(n.CollapseKey, item)
 	return Appended{Head: head, Item: item, Replaced: replaced}, nil
+}
+
+// remember writes the marker of a new item, over the one that was loaded.
+func (a *attempt) remember(n notification.Notification, loaded Marker, item Item) {
+	until := a.log.now().Add(remembered).Truncate(time.Second)
+	expires := item.Expires
+	if expires.Before(until) {
+		expires = until
+	}
+	a.change.Markers = append(a.change.Markers, MarkerWrite{
+		ID: notification.IDHash(n.Source, n.ID), Was: loaded.Offset,
+		Marker: Marker{Offset: item.Offset, Hash: n.Hash, Until: until, Expires: expires},
+	})
 }
 
 // expiry is when an item is over: with its event, or with the retention.
@@ -123,13 +146,13 @@ func (l *Log) expiry(n notification.Notification) time.Time {
 	return kept.Truncate(time.Second)
 }
 
-func (a *appending) put(item Item, was int64) {
+func (a *attempt) put(item Item, was int64) {
 	a.items[item.Offset] = len(a.change.Items)
 	a.change.Items = append(a.change.Items, ItemWrite{Item: item, Was: was})
 }
 
 // marker is the latest marker of a pair: of this change, or as it was loaded.
-func (a *appending) marker(hash string) (Marker, bool) {
+func (a *attempt) marker(hash string) (Marker, bool) {
 	for _, w := range a.change.Markers {
 		if w.ID == hash {
 			return w.Marker, true
@@ -139,7 +162,7 @@ func (a *appending) marker(hash string) (Marker, bool) {
 	return m, ok
 }
 
-func (a *appending) duplicate(ctx context.Context, n notification.Notification, m Marker) (Appended, error) {
+func (a *attempt) duplicate(ctx context.Context, n notification.Notification, m Marker) (Appended, error) {
 	if m.Hash != n.Hash {
 		return Appended{Err: ErrBodyConflict}, nil
 	}
@@ -152,9 +175,12 @@ func (a *appending) duplicate(ctx context.Context, n notification.Notification, 
 
 // item is an item as this change leaves it. One that is gone for good is an
 // item that has expired.
-func (a *appending) item(ctx context.Context, offset int64) (Item, error) {
+func (a *attempt) item(ctx context.Context, offset int64) (Item, error) {
 	if i, ok := a.items[offset]; ok {
 		return a.change.Items[i].Item, nil
+	}
+	if item, ok := a.loaded.Items[offset]; ok {
+		return item, nil
 	}
 	loaded, err := a.log.table.Load(ctx, a.user, Want{Items: []int64{offset}})
 	if err != nil {
@@ -164,23 +190,24 @@ func (a *appending) item(ctx context.Context, offset int64) (Item, error) {
 	if !ok {
 		return Item{Offset: offset, Expires: a.log.now()}, nil
 	}
+	if a.loaded.Items == nil {
+		a.loaded.Items = map[int64]Item{}
+	}
+	a.loaded.Items[offset] = item
 	return item, nil
 }
 
-// replace withdraws the item that holds the collapse key, if it still shows.
-func (a *appending) replace(ctx context.Context, key string) (*Replacement, error) {
-	pointer, ok := a.pointer(key)
-	if !ok {
-		return nil, nil
-	}
-	item, err := a.item(ctx, pointer.Offset)
+// withdraw takes back an item, if it still shows. What stays of it until it
+// expires is that it was there.
+func (a *attempt) withdraw(ctx context.Context, offset int64) (*Replacement, error) {
+	item, err := a.item(ctx, offset)
 	if err != nil || !item.shows(a.log.now()) {
 		return nil, err
 	}
 	a.change.Head = a.log.next(a.change.Head)
 	a.change.Head.LastItem = a.change.Head.Offset
 	was := item.Changed
-	item.Changed, item.Unread, item.Withdrawn = a.change.Head.Offset, 0, a.change.Head.At
+	item.Changed, item.Unread, item.Withdrawn, item.Event = a.change.Head.Offset, 0, a.change.Head.At, nil
 	if i, ok := a.items[item.Offset]; ok {
 		a.change.Items[i].Item = item
 	} else {
@@ -189,7 +216,7 @@ func (a *appending) replace(ctx context.Context, key string) (*Replacement, erro
 	return &Replacement{Item: item.Offset, Offset: a.change.Head.Offset}, nil
 }
 
-func (a *appending) pointer(key string) (Pointer, bool) {
+func (a *attempt) pointer(key string) (Pointer, bool) {
 	for _, w := range a.change.Pointers {
 		if w.CollapseKey == key {
 			return w.Pointer, true
@@ -201,7 +228,7 @@ func (a *appending) pointer(key string) (Pointer, bool) {
 
 // point lets the collapse key lead to the item. The write keeps the version
 // that was loaded, however often one change moves the key.
-func (a *appending) point(key string, item Item) {
+func (a *attempt) point(key string, item Item) {
 	if key == "" {
 		return
 	}

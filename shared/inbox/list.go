@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"time"
 
 	"bellhop/shared/protocol"
 )
@@ -14,6 +15,8 @@ type Listed struct {
 	Head  Head
 	Items []protocol.Item
 	More  bool
+	Whole bool      // it surely has all changes up to Head; else a commit may have been half visible
+	Until time.Time // it holds until here if the log does not change: the first expiry on it; zero: for ever
 }
 
 // List gives a page of items, newest first, before an offset (0: from the
@@ -34,7 +37,8 @@ func (l *Log) List(ctx context.Context, user string, ask protocol.List) (Listed,
 	if err := page.read(ctx, user, before); err != nil {
 		return Listed{}, fmt.Errorf("list the log of %s: %w", user, err)
 	}
-	return Listed{Head: head, Items: page.items, More: page.more}, nil
+	whole := l.claim(head, page.lastChange) == head.Offset
+	return Listed{Head: head, Items: page.items, More: page.more, Whole: whole, Until: page.until}, nil
 }
 
 // pager collects a page of items that pass a filter.
@@ -47,12 +51,16 @@ type pager struct {
 	items      []protocol.Item
 	size       int
 	more       bool
+	until      time.Time
 	lastChange int64 // the latest change of any item that the first read gave
 }
 
 func (p *pager) read(ctx context.Context, user string, before int64) error {
 	p.items = []protocol.Item{}
 	q := Query{Index: ByOffset, After: &Position{before, before}, Descending: true, Limit: p.limit + 1}
+	if !p.filter.Archived {
+		q.Above = p.head.ArchivedThrough
+	}
 	if p.filter != (protocol.Filter{}) {
 		q.Limit = max(p.limit, pageItems) + 1 // few may pass
 	}
@@ -90,7 +98,16 @@ func (p *pager) take(item Item) bool {
 		return false
 	}
 	p.items, p.size = append(p.items, v), p.size+wireSize(v)
+	p.until = Earlier(p.until, item.Expires)
 	return true
+}
+
+// Earlier is the earlier of two times, of which zero is the latest.
+func Earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func passes(f protocol.Filter, v protocol.Item) bool {

@@ -66,6 +66,15 @@ func New(table Table, opts *Options) *Log {
 	return l
 }
 
+// Head reads the user's head, and begins the log if there is none.
+func (l *Log) Head(ctx context.Context, user string) (Head, error) {
+	head, err := l.head(ctx, user)
+	if err != nil {
+		return Head{}, fmt.Errorf("read the head of %s: %w", user, err)
+	}
+	return head, nil
+}
+
 // head reads the user's head, and begins the log if there is none.
 func (l *Log) head(ctx context.Context, user string) (Head, error) {
 	loaded, err := l.load(ctx, user, Want{})

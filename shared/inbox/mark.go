@@ -18,8 +18,8 @@ type Marked struct {
 }
 
 // Mark sets the state of items. Seen is a watermark: naming items moves it to
-// the greatest of them. Read through an offset is one write, however many
-// items it covers.
+// the greatest of them. Read or archived through an offset is one write, however
+// many items it covers.
 //
 // Errors: ErrNotFound when one of the items is not in the user's log (any
 // more), ErrState when an archived item is to be unread; nothing is marked then.
@@ -53,8 +53,12 @@ func (l *Log) moveWatermark(head Head, state protocol.State, through int64) (Mar
 	next := l.next(head)
 	through = min(through, head.LastItem)
 	mark := &next.ReadThrough
-	if state == protocol.Seen {
+	switch state {
+	case protocol.Seen:
 		mark = &next.SeenThrough
+	case protocol.Archived:
+		mark = &next.ArchivedThrough
+		next.ReadThrough = max(next.ReadThrough, through) // all unread up to there was created up to there
 	}
 	if through <= *mark {
 		return Marked{Head: head}, nil
@@ -91,7 +95,7 @@ func (l *Log) markItems(loaded Loaded, state protocol.State, offsets []int64) (M
 // markItem returns the item in its new state, with Changed as it was if that
 // is its state already.
 func markItem(item Item, state protocol.State, head Head) (Item, error) {
-	read := item.Unread == 0 || item.Unread <= head.ReadThrough
+	read, archived := head.read(item), head.archived(item)
 	was := item
 	switch state {
 	case protocol.Read:
@@ -100,7 +104,7 @@ func markItem(item Item, state protocol.State, head Head) (Item, error) {
 		}
 		item.Unread, item.Read = 0, head.At
 	case protocol.Unread:
-		if !item.Archived.IsZero() {
+		if archived {
 			return was, ErrState
 		}
 		if !read {
@@ -108,7 +112,7 @@ func markItem(item Item, state protocol.State, head Head) (Item, error) {
 		}
 		item.Unread, item.Read = head.Offset, time.Time{}
 	case protocol.Archived:
-		if !item.Archived.IsZero() {
+		if archived {
 			return was, nil
 		}
 		item.Unread, item.Archived = 0, head.At

@@ -98,6 +98,22 @@ func TestUnreadAgainOutlivesAnEarlierReadThrough(t *testing.T) {
 	same(t, "unread after read through 5", []int64{}, f.list(protocol.List{Filter: protocol.Filter{Unread: true}}))
 }
 
+// TestWhatWasReadStaysSeen marks one read by itself and one by the watermark,
+// and then both unread: the user has met them, however they were read.
+func TestWhatWasReadStaysSeen(t *testing.T) {
+	f := setup(t)
+	f.fill(3)
+	f.mark(protocol.Mark{State: protocol.Read, Through: 1})             // 4
+	f.mark(protocol.Mark{State: protocol.Read, Items: []int64{2}})      // 5
+	f.mark(protocol.Mark{State: protocol.Unread, Items: []int64{1, 2}}) // 6
+	same(t, "badge", protocol.Counts{Unread: 3, Unseen: 1}, f.counts())
+	for offset, i := range f.everything() {
+		if i.Read || i.Seen != (offset < 3) {
+			t.Errorf("item %d: read %v, seen %v, want it unread and seen %v", offset, i.Read, i.Seen, offset < 3)
+		}
+	}
+}
+
 func TestMarkRepeatsAfterALostRace(t *testing.T) {
 	f := setup(t)
 	f.fill(2)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"bellhop/shared/inbox"
 	"bellhop/shared/protocol"
 )
 
@@ -38,6 +39,13 @@ func (es entries) mark(m protocol.Mark, at int64) {
 		es.change(m.Items, func(e entry) entry { e.Read = true; return e })
 	case m.State == protocol.Unread:
 		es.change(m.Items, func(e entry) entry { return entry{Since: at, Expires: e.Expires} })
+	case m.State == protocol.Archived && m.Through > 0:
+		for o, e := range es {
+			if o <= m.Through {
+				e.Read, e.Archived = true, true
+				es[o] = e
+			}
+		}
 	case m.State == protocol.Archived:
 		es.change(m.Items, func(e entry) entry { e.Read, e.Archived = true, true; return e })
 	}
@@ -87,6 +95,7 @@ func (d *device) hello() {
 			d.put(i)
 		}
 		d.items.mark(protocol.Mark{State: protocol.Read, Through: r.Head.ReadThrough}, 0)
+		d.items.mark(protocol.Mark{State: protocol.Archived, Through: r.Head.ArchivedThrough}, 0)
 		d.epoch, d.offset, more = r.Head.Epoch, r.Offset, r.More && r.Recovered
 		if r.More && !r.Recovered {
 			d.page(r.Items[len(r.Items)-1].Offset, protocol.Filter{})
@@ -127,6 +136,7 @@ type world struct {
 	*fixture
 	random  *rand.Rand
 	model   entries
+	ids     map[int64]string // of the events, by offset
 	devices []*device
 }
 
@@ -152,17 +162,30 @@ func (w *world) publish() {
 	if w.random.IntN(2) == 0 {
 		more += `,"data":{"x":"` + strings.Repeat("x", 9000) + `"}`
 	}
-	a := w.append(w.make(more))[0]
+	n := w.make(more)
+	a := w.append(n)[0]
+	w.ids[a.Item.Offset] = n.ID
 	if r := a.Replaced; r != nil {
 		w.tell(r.Offset, func(es entries) { delete(es, r.Item) })
 	}
 	w.tell(a.Item.Offset, func(es entries) { es[a.Item.Offset] = entry{Since: a.Item.Offset, Expires: a.Item.Expires} })
 }
 
+// withdraw takes back one that shows, or one that never was.
+func (w *world) withdraw() {
+	id := "none"
+	if shown := slices.Sorted(maps.Keys(w.model.shown(w.now))); len(shown) > 0 {
+		id = w.ids[shown[w.random.IntN(len(shown))]]
+	}
+	if got := w.fixture.withdraw(inbox.Recall{ID: id}); got.Changed {
+		w.tell(got.Offset, func(es entries) { delete(es, got.Item) })
+	}
+}
+
 func (w *world) mark() {
 	m := protocol.Mark{State: []protocol.State{protocol.Read, protocol.Unread, protocol.Archived, protocol.Seen}[w.random.IntN(4)]}
 	shown := slices.Sorted(maps.Keys(w.model.shown(w.now)))
-	if m.State == protocol.Seen || (m.State == protocol.Read && w.random.IntN(2) == 0) {
+	if m.State == protocol.Seen || (m.State == protocol.Read && w.random.IntN(2) == 0) || (m.State == protocol.Archived && w.random.IntN(3) == 0) {
 		m.Through = 1 + w.random.Int64N(60)
 	} else if len(shown) > 0 {
 		w.random.Shuffle(len(shown), func(i, j int) { shown[i], shown[j] = shown[j], shown[i] })
@@ -208,7 +231,7 @@ func (w *world) check() {
 func TestDevicesAgreeWithThePlainModel(t *testing.T) {
 	for seed := range uint64(60) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			w := &world{fixture: setup(t), random: rand.New(rand.NewPCG(seed, 0)), model: entries{}}
+			w := &world{fixture: setup(t), random: rand.New(rand.NewPCG(seed, 0)), model: entries{}, ids: map[int64]string{}}
 			w.table.page = int(seed % 3)
 			for range 3 {
 				w.devices = append(w.devices, &device{f: w.fixture, items: entries{}})
@@ -222,12 +245,14 @@ func TestDevicesAgreeWithThePlainModel(t *testing.T) {
 }
 
 func (w *world) step() {
-	switch w.random.IntN(8) {
+	switch w.random.IntN(9) {
 	case 0, 1, 2:
 		w.publish()
 	case 3, 4, 5:
 		w.mark()
 	case 6:
+		w.withdraw()
+	case 7:
 		w.now = w.now.Add(2 * time.Second)
 	default:
 		d := w.devices[w.random.IntN(3)]

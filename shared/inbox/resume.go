@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"bellhop/shared/protocol"
 )
@@ -98,21 +97,29 @@ func (h Head) View(i Item) protocol.Item {
 	v := protocol.Item{
 		Offset:   i.Offset,
 		Event:    i.Event,
-		Read:     i.Unread == 0 || i.Unread <= h.ReadThrough,
-		Seen:     i.Offset <= h.SeenThrough,
-		Archived: !i.Archived.IsZero(),
+		Read:     h.read(i),
+		Seen:     h.seen(i),
+		Archived: h.archived(i),
 	}
-	if i.Unread > i.Offset && !v.Read {
+	if i.unreadAgain() && !v.Read {
 		v.UnreadSince = i.Unread
-	}
-	if v.Read {
-		v.Seen = true
 	}
 	return v
 }
 
+// seen holds for what has been read, too, and stays when that is unread again.
+func (h Head) seen(i Item) bool {
+	return i.Offset <= h.SeenThrough || i.unreadAgain() || h.read(i)
+}
+
+// unreadAgain says whether the item was read once and then marked unread.
+func (i Item) unreadAgain() bool { return i.Unread > i.Offset }
+
+func (h Head) read(i Item) bool {
+	return i.Unread == 0 || i.Unread <= h.ReadThrough || h.archived(i)
+}
+
+func (h Head) archived(i Item) bool { return !i.Archived.IsZero() || i.Offset <= h.ArchivedThrough }
+
 // wireSize is at least what the item takes in a frame.
 func wireSize(v protocol.Item) int { return len(v.Event) + 160 }
-
-// expired says whether an item's time is over.
-func (i Item) expired(now time.Time) bool { return !now.Before(i.Expires) }

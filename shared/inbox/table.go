@@ -24,6 +24,9 @@ type Table interface {
 	// Query reads items of one user by an index, from an exclusive bound on.
 	Query(ctx context.Context, user string, q Query) (Found, error)
 
+	// Unread reads the unread index of one user, newest first.
+	Unread(ctx context.Context, user string, q UnreadQuery) (UnreadPage, error)
+
 	// Commit writes all or nothing. It fails with ErrConflict, and writes
 	// nothing, when the head or any record is not what the change says that it
 	// was. Any other error leaves open whether it was written.
@@ -40,12 +43,14 @@ const MaxWrites = 100
 // Head is the state of a user's log as a whole. The zero Head is a log that
 // does not exist.
 type Head struct {
-	Epoch       string    // names this life of the log; never empty in a log that exists
-	Offset      int64     // of the latest change; 0 in a new log
-	LastItem    int64     // of the latest change that touched an item
-	SeenThrough int64     // items created up to here have been seen
-	ReadThrough int64     // items that are unread since at most here have been read
-	At          time.Time // of the latest change, in ms
+	Epoch    string    // names this life of the log; never empty in a log that exists
+	Offset   int64     // of the latest change; 0 in a new log
+	LastItem int64     // of the latest change that touched an item
+	At       time.Time // of the latest change, in ms
+
+	SeenThrough     int64 // items created up to here have been seen
+	ReadThrough     int64 // items that are unread since at most here have been read
+	ArchivedThrough int64 // items created up to here are archived
 }
 
 // Item is one notification.
@@ -56,15 +61,17 @@ type Item struct {
 	Event     []byte    // the CloudEvent in JSON; at most 31 KiB
 	Read      time.Time // when it was marked read by itself, in ms; else zero
 	Archived  time.Time // in ms, or zero
-	Withdrawn time.Time // in ms, or zero; Event may be empty then
+	Withdrawn time.Time // in ms, or zero; Event is empty then
 	Expires   time.Time // in s: no reader shows it from here on, and the store may delete it
 }
 
-// Marker remembers that a pair of source and id was appended.
+// Marker remembers that a pair of source and id was appended, and leads to its
+// item.
 type Marker struct {
 	Offset  int64     // of the item
 	Hash    [32]byte  // of the body as it was given
-	Expires time.Time // in s
+	Until   time.Time // the pair stands for this one notification until here, in s
+	Expires time.Time // in s; not before the item's
 }
 
 // Pointer leads from a collapse key to the item that holds it.
@@ -92,11 +99,10 @@ type Loaded struct {
 // Index is an order of a user's items.
 type Index int
 
-// The indexes. An item that is read (Unread is 0) is not in ByUnread.
+// The indexes of whole items.
 const (
-	ByOffset Index = iota // by Offset, whole items
-	ByChange              // by Changed, then Offset, whole items
-	ByUnread              // by Unread, then Offset; only Offset, Unread and Expires are filled
+	ByOffset Index = iota // by Offset
+	ByChange              // by Changed, then Offset
 )
 
 // Position is a place in an index: the index's value, then the item's offset.
@@ -120,6 +126,30 @@ type Query struct {
 type Found struct {
 	Items []Item
 	Next  *Position
+}
+
+// UnreadQuery asks for entries of the unread index (by Unread, then Offset)
+// whose Unread is greater than Above, in descending order. After starts behind a
+// position, whether an entry stands there or not; nil starts at the newest.
+// Limit is at least 1.
+type UnreadQuery struct {
+	Above int64
+	After *Position
+	Limit int
+}
+
+// Entry is an item in the unread index. One that is read (Unread is 0) has none.
+type Entry struct {
+	Unread, Offset int64
+	Expires        int64 // in s since 1970
+}
+
+// UnreadPage is a page of at most Limit entries. Next is where the next page
+// starts; nil says that there is nothing more. A page may be short, or empty,
+// with a Next.
+type UnreadPage struct {
+	Entries []Entry
+	Next    *Position
 }
 
 // Change is one step of a log. Was is the head as it was read (the zero Head

@@ -91,7 +91,7 @@ func (t *memTable) Query(_ context.Context, user string, q inbox.Query) (inbox.F
 	log, leave := t.enter("query", user)
 	defer leave()
 	value := func(i inbox.Item) int64 {
-		return map[inbox.Index]int64{inbox.ByOffset: i.Offset, inbox.ByChange: i.Changed, inbox.ByUnread: i.Unread}[q.Index]
+		return map[inbox.Index]int64{inbox.ByOffset: i.Offset, inbox.ByChange: i.Changed, byUnread: i.Unread}[q.Index]
 	}
 	order := func(a, b inbox.Position) int {
 		sign := 1
@@ -112,6 +112,18 @@ func (t *memTable) Query(_ context.Context, user string, q inbox.Query) (inbox.F
 	return t.cut(rows, q, place), nil
 }
 
+// byUnread is an index for memTable's own use.
+const byUnread inbox.Index = -1
+
+func (t *memTable) Unread(ctx context.Context, user string, q inbox.UnreadQuery) (inbox.UnreadPage, error) {
+	found, err := t.Query(ctx, user, inbox.Query{Index: byUnread, Above: q.Above, After: q.After, Limit: q.Limit, Descending: true})
+	page := inbox.UnreadPage{Next: found.Next}
+	for _, row := range found.Items {
+		page.Entries = append(page.Entries, inbox.Entry{Unread: row.Unread, Offset: row.Offset, Expires: row.Expires.Unix()})
+	}
+	return page, err
+}
+
 func (t *memTable) cut(rows []inbox.Item, q inbox.Query, place func(inbox.Item) inbox.Position) inbox.Found {
 	limit := q.Limit
 	if t.page > 0 {
@@ -123,12 +135,7 @@ func (t *memTable) cut(rows []inbox.Item, q inbox.Query, place func(inbox.Item) 
 		next := place(rows[limit-1])
 		found.Next = &next
 	}
-	for _, row := range rows {
-		if q.Index == inbox.ByUnread {
-			row = inbox.Item{Offset: row.Offset, Unread: row.Unread, Expires: row.Expires}
-		}
-		found.Items = append(found.Items, row)
-	}
+	found.Items = append(found.Items, rows...)
 	return found
 }
 

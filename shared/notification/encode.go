@@ -27,13 +27,17 @@ type event struct {
 
 // complete fills in what is absent, and encodes the event.
 func (e event) complete(d Defaults) Notification {
-	hadID, hadTime := e.id != "", e.time != ""
+	hadID, hadTime, hadExpiry := e.id != "", e.time != "", e.expiryTime != ""
 	if !hadID {
 		e.id = d.NewID()
 	}
 	if !hadTime {
 		e.at = d.Now.UTC().Truncate(time.Millisecond)
 		e.time = e.at.Format(toMillisecond)
+	}
+	if !hadExpiry && d.TTL > 0 {
+		e.expires = d.Now.UTC().Add(d.TTL).Truncate(time.Second)
+		e.expiryTime = e.expires.Format(time.RFC3339)
 	}
 	urgency := Urgency(e.urgency)
 	if urgency == "" {
@@ -43,45 +47,42 @@ func (e event) complete(d Defaults) Notification {
 		Source: e.source, ID: e.id, Type: e.kind, CollapseKey: e.collapseKey,
 		Urgency: urgency, Time: e.at, Expires: e.expires,
 	}
-	n.Event, n.Hash = e.encode(hadID, hadTime)
+	n.Event, n.Hash = e.encode(filled{id: !hadID, time: !hadTime, expiryTime: !hadExpiry})
 	return n
 }
 
+// filled says which attributes were absent and have been filled in.
+type filled struct{ id, time, expiryTime bool }
+
 // encode gives the event in its one form, and the hash of that form without
 // what was filled in.
-func (e event) encode(hadID, hadTime bool) ([]byte, [32]byte) {
-	b := append(make([]byte, 0, len(e.data)+512), `{"specversion":"1.0"`...)
-	idFrom := len(b)
-	b = appendMember(b, "id", e.id)
-	idTo := len(b)
-	b = appendMember(b, "source", e.source)
-	b = appendMember(b, "type", e.kind)
-	b = appendMember(b, "subject", e.subject)
-	timeFrom := len(b)
-	b = appendMember(b, "time", e.time)
-	timeTo := len(b)
-	b = e.appendRest(b)
-
-	if hadID {
-		idTo = idFrom
-	}
-	if hadTime {
-		timeTo = timeFrom
-	}
-	if hadID && hadTime {
-		return b, sha256.Sum256(b)
-	}
+func (e event) encode(f filled) ([]byte, [32]byte) {
 	h := sha256.New()
-	h.Write(b[:idFrom])
-	h.Write(b[idTo:timeFrom])
-	h.Write(b[timeTo:])
+	b := append(make([]byte, 0, len(e.data)+512), `{"specversion":"1.0"`...)
+	hashed := 0
+	member := func(name, value string, filledIn bool) {
+		if filledIn {
+			h.Write(b[hashed:])
+		}
+		b = appendMember(b, name, value)
+		if filledIn {
+			hashed = len(b)
+		}
+	}
+	member("id", e.id, f.id)
+	member("source", e.source, false)
+	member("type", e.kind, false)
+	member("subject", e.subject, false)
+	member("time", e.time, f.time)
+	member("datacontenttype", e.dataContentType, false)
+	member("dataschema", e.dataSchema, false)
+	member("expirytime", e.expiryTime, f.expiryTime)
+	b = e.appendRest(b)
+	h.Write(b[hashed:])
 	return b, [32]byte(h.Sum(nil))
 }
 
 func (e event) appendRest(b []byte) []byte {
-	b = appendMember(b, "datacontenttype", e.dataContentType)
-	b = appendMember(b, "dataschema", e.dataSchema)
-	b = appendMember(b, "expirytime", e.expiryTime)
 	b = appendMember(b, "urgency", e.urgency)
 	b = appendMember(b, "collapsekey", e.collapseKey)
 	b = appendMember(b, "correlationid", e.correlationID)

@@ -26,6 +26,10 @@ func TestHashIsOfTheBodyAsGiven(t *testing.T) {
 			t.Errorf("%s: hash %x, error %v, want the hash %x", what, n.Hash, err, first.Hash)
 		}
 	}
+	later.TTL = time.Minute
+	if n, err := notification.Parse([]byte(least), later); err != nil || n.Hash != first.Hash {
+		t.Errorf("with a time to live: hash %x, error %v, want the hash %x", n.Hash, err, first.Hash)
+	}
 	seen := map[[32]byte]string{first.Hash: "the first"}
 	for _, other := range []string{
 		strings.Replace(least, "shop", "shops", 1), strings.Replace(least, "On", "on", 1),
@@ -38,6 +42,16 @@ func TestHashIsOfTheBodyAsGiven(t *testing.T) {
 			t.Errorf("%s has the hash of %s, want one of its own", other, was)
 		}
 		seen[n.Hash] = other
+	}
+}
+
+func TestTTLGivesAnExpiryTime(t *testing.T) {
+	d := defaults()
+	d.TTL = 90 * time.Second
+	n, err := notification.Parse([]byte(least), d)
+	want := now.UTC().Add(90 * time.Second).Truncate(time.Second)
+	if err != nil || !n.Expires.Equal(want) || !strings.Contains(string(n.Event), `"expirytime":"`+want.Format(time.RFC3339)+`"`) {
+		t.Errorf("expires %v, event %s, error %v; want %v in both", n.Expires, n.Event, err, want)
 	}
 }
 

@@ -43,8 +43,8 @@ type Notification struct {
 	Time        time.Time // when it happened, UTC
 	Expires     time.Time // from then on nobody shows it, UTC; zero: never
 
-	// Hash is the SHA-256 of the event without the id and the time that were
-	// filled in. Spacing, the order of attributes and how strings are escaped
+	// Hash is the SHA-256 of the event without the id, the time and the
+	// expirytime that were filled in. Spacing, the order of attributes and how strings are escaped
 	// make no difference, but inside of data all but the spacing does.
 	Hash [32]byte
 
@@ -55,10 +55,12 @@ type Notification struct {
 }
 
 // Defaults are what an event is completed with. NewID gives an id that no
-// other event has (a ULID, say); it is called at most once per event.
+// other event has (a ULID, say); it is called at most once per event. TTL gives
+// an event without expirytime one, that long after Now; 0: none.
 type Defaults struct {
 	Now   time.Time
 	NewID func() string
+	TTL   time.Duration
 }
 
 // Parse reads an event in JSON. The error is of type [fault.Faults] and has

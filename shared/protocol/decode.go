@@ -82,7 +82,7 @@ func ReadMark(o fault.Object, id string) *Mark {
 	switch {
 	case o.Has("items") && o.Has("through"):
 		o.Fault("through", fault.Exclusive)
-	case o.Has("through") && (m.State == Unread || m.State == Archived):
+	case o.Has("through") && m.State == Unread:
 		o.Fault("through", fault.Unsupported)
 	case o.Has("through"):
 	case !o.Has("items"), m.Items != nil && len(m.Items) == 0:

@@ -26,11 +26,11 @@ const (
 // State is what a mark makes of items.
 type State string
 
-// The states. Seen and Read are watermarks when a mark goes through an offset.
+// The states. All but Unread are watermarks when a mark goes through an offset.
 const (
 	Seen     State = "seen"     // the user has met it in a list
 	Read     State = "read"     // the user has opened it
-	Unread   State = "unread"   // back to unread
+	Unread   State = "unread"   // back to unread; it stays seen
 	Archived State = "archived" // out of the list, and read
 )
 
@@ -76,10 +76,11 @@ type Welcome struct {
 	More      bool   `json:"more"`      // recovered: say hello again from Offset; else: list goes on
 	Counts
 
-	SeenThrough int64     `json:"seen_through"`
-	ReadThrough int64     `json:"read_through"`
-	Keepalive   int       `json:"keepalive"` // seconds: send a ping when idle for about this long
-	Expires     time.Time `json:"expires"`   // the end of the session
+	SeenThrough     int64     `json:"seen_through"`
+	ReadThrough     int64     `json:"read_through"`
+	ArchivedThrough int64     `json:"archived_through"`
+	Keepalive       int       `json:"keepalive"` // seconds: send a ping when idle for about this long
+	Expires         time.Time `json:"expires"`   // the end of the session
 }
 
 // Mark sets the state of items: either of those named, or of all whose offset

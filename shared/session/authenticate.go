@@ -32,11 +32,15 @@ func Authenticate(ctx context.Context, store Reader, c Credential, now time.Time
 	return Active(ctx, store, id, now)
 }
 
-// Active reads a session that has not ended at now, by its public id.
+// Active reads a session of any kind that has not ended at now, by its public
+// id.
 func Active(ctx context.Context, store interface {
 	Session(ctx context.Context, id string) (Session, error)
 }, id string, now time.Time,
 ) (Session, error) {
+	if Foreign(id) {
+		return activeForeign(ctx, store, id, now)
+	}
 	s, err := store.Session(ctx, id)
 	if err == nil && !now.Before(s.Expires) {
 		return Session{}, ErrNotFound

@@ -35,8 +35,8 @@ type Renewer interface {
 // ended: one that has is not brought back.
 func (l Lifetime) Renew(ctx context.Context, store Renewer, id string, now time.Time, ttl time.Duration) (Session, error) {
 	s, err := Active(ctx, store, id, now)
-	if err != nil {
-		return Session{}, err
+	if err != nil || Foreign(id) { // which ends as its issuer said
+		return s, err
 	}
 	if until := l.until(s, now, ttl); until.After(s.Expires) {
 		return store.ExtendSession(ctx, id, until)

@@ -8,7 +8,25 @@
 //
 // A ticket is a token for one handshake: it is worth 30 seconds and one use.
 //
-// Read next: credentials.go for where a request carries its token.
+// # Tokens of others
+//
+// A token that another party signed (packages jwt and django) is a session
+// without a row. Its public id says all that a later check needs, so that a
+// socket, a ticket and a revocation name it as they name any other:
+//
+//	<kind>.<issued>.<expires>.<96 bits of the token's hash>.<user in base64url>
+//
+// where times are seconds since 1970. No client sends an id: it comes from the
+// authorizer, from a ticket's row or from a backend, and opens nothing by
+// itself. What such sessions have in the table is the other way round: a row
+// says that one was revoked. The row is under its own id, or under
+// user.<user in base64url> and then ends all that were issued up to its second
+// of creation. [Active] reads both, strongly consistent, so that a revocation
+// that raced a handshake wins at hello. A mark lasts as long as what it ends: no
+// session lasts beyond [MaxTTL].
+//
+// Read next: credentials.go for where a request carries its token, foreign.go
+// for tokens of others.
 package session
 
 import (

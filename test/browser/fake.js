@@ -44,7 +44,7 @@ export const item = (offset, more = {}) => ({ offset, event: event(offset), read
 export const notification = (offset, more = {}) => ({ type: 'notification', epoch: EPOCH, offset, event: event(offset), unread: offset, unseen: offset, ...more });
 export const welcome = (fields) => ({
   type: 'welcome', user: 'ada', epoch: EPOCH, offset: 0, recovered: false, items: [], more: false,
-  unread: 0, unseen: 0, seen_through: 0, read_through: 0, keepalive: 540, expires: '2026-11-26T10:00:00Z', ...fields,
+  unread: 0, unseen: 0, seen_through: 0, read_through: 0, archived_through: 0, keepalive: 540, expires: '2026-11-26T10:00:00Z', ...fields,
 });
 
 /** A started client, and what it told. */

@@ -1,7 +1,8 @@
-// What README.md and CONTRIBUTING.md name is there: files, headings, make
+// What README.md and the other documents name is there: files, headings, make
 // targets, and the template's parameters and outputs with their defaults.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -63,3 +64,11 @@ for (const name of ['README.md', 'CONTRIBUTING.md']) {
     assert.deepEqual(named.filter((path) => !existsSync(join(ROOT, path))), []);
   });
 }
+
+test('SECURITY.md: the tests that it names exist', () => {
+  const named = words(read('SECURITY.md')).filter((word) => word.startsWith('Test'));
+  assert.notEqual(named.length, 0);
+  const { stdout } = spawnSync('grep', ['-rhoE', '--include=*_test.go', '^func Test[A-Za-z0-9_]+', 'shared', 'localdev'], { cwd: ROOT, encoding: 'utf8' });
+  const there = stdout.split('\n').map((line) => line.replace('func ', ''));
+  assert.deepEqual(named.filter((name) => !there.includes(name)), []);
+});

@@ -1,4 +1,4 @@
-// Reads the examples of README.md: the fenced code blocks, under the headings
+// Reads the examples of README.md and docs/: the fenced code blocks, under the headings
 // that they stand under. They are run as they stand, but for one rule: where
 // they say localhost:8000, the service of the test is meant.
 
@@ -30,12 +30,11 @@ function readBlocks(markdown) {
   return blocks;
 }
 
-const blocks = readBlocks(readFileSync(`${ROOT}/README.md`, 'utf8'));
-
 /** The blocks of a language right under a heading, for the service at this address. */
-export function examples(heading, language, address) {
+export function examples(heading, language, address, file = 'README.md') {
+  const blocks = readBlocks(readFileSync(`${ROOT}/${file}`, 'utf8'));
   const found = blocks.filter((b) => b.heading === heading && b.language === language);
-  assert.notEqual(found.length, 0, `README.md has no ${language} block under "${heading}"`);
+  assert.notEqual(found.length, 0, `${file} has no ${language} block under "${heading}"`);
   return found.map((b) => b.text.replace(ADDRESS, address));
 }
 

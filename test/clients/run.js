@@ -12,7 +12,8 @@ import { ROOT } from './service.js';
 
 const MARK = '\u001e'; // between the outputs of blocks
 
-const environment = {
+/** Nothing of AWS, but what a test adds. */
+export const environment = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))),
   PATH: join(ROOT, '.venv/bin') + delimiter + process.env.PATH,
   AWS_CONFIG_FILE: '/dev/null',

@@ -22,10 +22,10 @@ function build() {
   return built;
 }
 
-/** A service for one test. When that ends, it must stop as it should. */
-export async function startService(t) {
+/** A service for one test. When that ends, it must stop as it should. `flags` are added to its command line. */
+export async function startService(t, ...flags) {
   await build();
-  const service = new Service(await freePort(), await mkdtemp(join(tmpdir(), 'bellhop-clients-')));
+  const service = new Service(await freePort(), await mkdtemp(join(tmpdir(), 'bellhop-clients-')), flags);
   t.after(() => service.stop());
   await service.ready();
   return service;
@@ -46,10 +46,10 @@ class Service {
   #complaints = '';
   #exit;
 
-  constructor(port, data) {
+  constructor(port, data, flags) {
     this.address = `localhost:${port}`;
     this.#data = data;
-    this.#child = spawn(join(ROOT, 'build/localdev'), ['--port', port, '--data', data], { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child = spawn(join(ROOT, 'build/localdev'), ['--port', port, '--data', data, ...flags], { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child.stderr.on('data', (text) => { this.#complaints += text; });
     this.#exit = once(this.#child, 'close');
   }
@@ -57,7 +57,7 @@ class Service {
   async ready() {
     const end = Date.now() + READY_WITHIN;
     while (this.#child.exitCode === null && Date.now() < end) {
-      const answer = await fetch(`http://${this.address}/healthz`).catch(() => null);
+      const answer = await fetch(`http://${this.address}/`).catch(() => null);
       if (answer?.ok) return;
       await pause(20);
     }

@@ -43,6 +43,7 @@ export class Inbox {
     frame.items.forEach((item) => this.#put(item));
     this.#mark({ state: 'seen', through: frame.seen_through });
     this.#mark({ state: 'read', through: frame.read_through });
+    this.#mark({ state: 'archived', through: frame.archived_through });
     this.seenThrough = frame.seen_through;
     this.epoch = frame.epoch;
     this.offset = frame.offset;

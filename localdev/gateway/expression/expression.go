@@ -13,7 +13,8 @@
 // nowhere, or to null, yields "". Objects and arrays yield their JSON text.
 //
 // Besides request.body there are context.*, stageVariables.* and
-// integration.response.statuscode, which the caller looks up.
+// integration.response.statuscode and integration.response.header.*, which the
+// caller looks up.
 package expression
 
 import (
@@ -118,7 +119,7 @@ func (e *Expression) variable(name string) error {
 }
 
 func known(name string) bool {
-	for _, root := range []string{"context.", "stageVariables."} {
+	for _, root := range []string{"context.", "stageVariables.", "integration.response.header."} {
 		if strings.HasPrefix(name, root) && len(name) > len(root) {
 			return true
 		}

@@ -111,7 +111,8 @@ func logged(text string, cut int) string {
 		}
 		return a
 	}
-	l := newLines(slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{ReplaceAttr: drop})), slog.LevelInfo)
+	r := &Runner{opts: Options{Logger: slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{ReplaceAttr: drop}))}}
+	l := r.lines(slog.LevelInfo)
 	for len(text) > 0 {
 		n := min(cut, len(text))
 		_, _ = l.Write([]byte(text[:n]))

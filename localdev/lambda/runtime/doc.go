@@ -1,5 +1,6 @@
-// Package runtime runs a built function, the `bootstrap` binary that deploys,
-// under the Lambda Runtime API (2018-06-01), as the Lambda service does.
+// Package runtime runs a function as a process under the Lambda Runtime API
+// (2018-06-01), as the Lambda service does: the `bootstrap` binary that deploys,
+// or the runtime client of another language with the function's code.
 //
 // A [Runner] is a lambda.Runner. Each of its processes has a Runtime API of its
 // own on a loopback port, so that any runtime client works: it asks for the

@@ -1,15 +1,11 @@
 package runtime
 
 import (
-	"path/filepath"
 	"strconv"
 	"strings"
 )
 
 const latest = "$LATEST"
-
-// taskRoot is the folder of the function's code.
-func taskRoot(binary string) string { return filepath.Dir(binary) }
 
 // environment is what Lambda gives a function, and the function's own. Source:
 // Lambda Developer Guide, "Defined runtime environment variables".
@@ -17,7 +13,8 @@ func environment(r *Runner, api string) []string {
 	region := regionOf(r.spec.ARN)
 	env := []string{
 		"AWS_DEFAULT_REGION=" + region,
-		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=" + strconv.Itoa(max(r.spec.MemorySize, 128)),
+		"AWS_EXECUTION_ENV=AWS_Lambda_" + r.opts.Identity,
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=" + strconv.Itoa(memorySize(r.spec)),
 		"AWS_LAMBDA_FUNCTION_NAME=" + r.spec.Name,
 		"AWS_LAMBDA_FUNCTION_VERSION=" + latest,
 		"AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
@@ -25,8 +22,9 @@ func environment(r *Runner, api string) []string {
 		"AWS_LAMBDA_LOG_STREAM_NAME=local/[" + latest + "]",
 		"AWS_LAMBDA_RUNTIME_API=" + api,
 		"AWS_REGION=" + region,
+		"AWS_XRAY_CONTEXT_MISSING=LOG_ERROR",
 		"LAMBDA_RUNTIME_DIR=/var/runtime",
-		"LAMBDA_TASK_ROOT=" + taskRoot(r.binary),
+		"LAMBDA_TASK_ROOT=" + r.root,
 		"LANG=en_US.UTF-8",
 		"PATH=/usr/local/bin:/usr/bin:/bin:/opt/bin",
 		"TZ=:UTC",

@@ -15,7 +15,8 @@ type invocation struct {
 	id, arn       string
 	clientContext []byte
 	payload       []byte
-	deadline      time.Time    // from when on it is given to a process
+	given         time.Time    // to a process
+	deadline      time.Time    // from then on
 	done          chan outcome // has room for the one outcome
 }
 

@@ -20,7 +20,8 @@ func (r *Runner) ready(p *process) bool {
 	}
 	if !p.asked {
 		p.asked = true
-		r.stats.LastInit = time.Since(p.started)
+		p.init = time.Since(p.started)
+		r.stats.LastInit = p.init
 		r.opts.Logger.Debug("function started", "init", r.stats.LastInit)
 	}
 	if p.holds != nil {
@@ -96,7 +97,9 @@ func (r *Runner) exited(p *process, failure func(requestID string) *lambda.Funct
 	case !p.asked && len(r.queue) > 0:
 		inv := r.queue[0]
 		r.queue = r.queue[1:]
-		r.leave(inv, outcome{err: failure(inv.id)})
+		failed := failure(inv.id)
+		r.reportInitFailed(p, failed)
+		r.leave(inv, outcome{err: failed})
 	}
 	r.grow()
 }

@@ -11,17 +11,23 @@ import (
 // maxLine is the longest line of output, in bytes.
 const maxLine = 64 << 10
 
-// lines logs what is written to it, a record a line.
+// lines passes on what is written to it, line by line.
 type lines struct {
-	logger *slog.Logger
-	level  slog.Level // of a line that names none
+	pass func(line []byte) // keeps nothing of it
 
 	mu   sync.Mutex
 	rest []byte // a line without its end
 }
 
-func newLines(logger *slog.Logger, level slog.Level) *lines {
-	return &lines{logger: logger, level: level}
+// lines makes lines that log to the Runner's Output, or else to its Logger, with
+// the level of those that name none.
+func (r *Runner) lines(level slog.Level) *lines {
+	if r.opts.Output != nil {
+		return &lines{pass: func(line []byte) { r.print(string(line)) }}
+	}
+	return &lines{pass: func(line []byte) {
+		r.opts.Logger.Log(context.Background(), levelOf(line, level), "function wrote", "line", string(line))
+	}}
 }
 
 // Write never fails.
@@ -43,22 +49,22 @@ func (l *lines) Write(p []byte) (int, error) {
 			l.rest = append(l.rest, line...)
 			return n, nil
 		}
-		l.log()
+		l.end()
 	}
 }
 
-// flush logs a last line that has no end.
+// flush passes on a last line that has no end.
 func (l *lines) flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.log()
+	l.end()
 }
 
-func (l *lines) log() {
+func (l *lines) end() {
 	if len(l.rest) == 0 {
 		return
 	}
-	l.logger.Log(context.Background(), levelOf(l.rest, l.level), "function wrote", "line", string(l.rest))
+	l.pass(l.rest)
 	l.rest = l.rest[:0]
 }
 

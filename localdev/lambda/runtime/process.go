@@ -33,9 +33,11 @@ type process struct {
 	hand    chan *invocation // has room for the one that it holds
 
 	// Guarded by runner.mu.
-	asked    bool        // for its first invocation
-	holds    *invocation // not answered yet
-	timed    *invocation // that timer is for: until the process asks for the next
+	id       int           // of the process; 0 until it is known
+	asked    bool          // for its first invocation
+	init     time.Duration // until it asked; 0 once it is reported
+	holds    *invocation   // not answered yet
+	timed    *invocation   // that timer is for: until the process asks for the next
 	timer    *time.Timer
 	reported *lambda.FunctionError // why its init failed
 }
@@ -82,21 +84,32 @@ func (p *process) serve() error {
 		_ = server.Serve(ln) // ends with Close
 	}()
 	defer func() { _ = server.Close(); <-served }()
-	stdout, stderr := newLines(p.runner.opts.Logger, slog.LevelInfo), newLines(p.runner.opts.Logger, slog.LevelWarn)
+	stdout, stderr := p.runner.lines(slog.LevelInfo), p.runner.lines(slog.LevelWarn)
 	p.prepare(ln.Addr().String())
 	p.cmd.Stdout, p.cmd.Stderr = stdout, stderr
 	limit := time.AfterFunc(initLimit, func() { p.runner.checkInit(p) })
 	defer limit.Stop()
-	err = p.cmd.Run()
-	stdout.flush()
-	stderr.flush()
-	return err
+	defer stderr.flush()
+	defer stdout.flush()
+	p.runner.reportInit()
+	if err := p.cmd.Start(); err != nil {
+		return err
+	}
+	p.runner.began(p, p.cmd.Process.Pid)
+	return p.cmd.Wait()
+}
+
+// began notes the process's id.
+func (r *Runner) began(p *process, id int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p.id = id
 }
 
 // prepare makes the command: killed at a time-out, asked to end at Close.
 func (p *process) prepare(api string) {
-	p.cmd = exec.CommandContext(p.ctx, p.runner.binary)
-	p.cmd.Dir = taskRoot(p.runner.binary)
+	p.cmd = exec.CommandContext(p.ctx, p.runner.binary, p.runner.opts.Args...)
+	p.cmd.Dir = p.runner.root
 	p.cmd.Env = environment(p.runner, api)
 	p.cmd.SysProcAttr = dieWithParent()
 	p.cmd.WaitDelay = endWithin

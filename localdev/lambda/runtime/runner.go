@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -27,6 +28,14 @@ type Options struct {
 	// Env is the function's own environment. It comes last: it may replace what
 	// Lambda gives.
 	Env map[string]string
+	// Args are the program's arguments: for a runtime that is no binary of the
+	// function's own, such as python -m awslambdaric app.handler.
+	Args []string
+	// Root is the folder of the function's code, in which it runs; default the
+	// program's own.
+	Root string
+	// Identity is the runtime's name, such as "nodejs20.x"; default "provided.al2023".
+	Identity string
 	// Handler is the function's handler setting; default "bootstrap".
 	Handler string
 	// MaxProcesses is how many processes there may be at a time; default
@@ -37,11 +46,19 @@ type Options struct {
 	// is that of a JSON line with a "level", as slog writes it; else Info on
 	// standard output, Warn on standard error. Default: slog.DiscardHandler.
 	Logger *slog.Logger
+	// Output gets what the function writes in place of Logger, each line behind
+	// the function's name in brackets, and Lambda's own lines: INIT_START, START,
+	// END and REPORT with duration, billed duration and memory. Each Write is one
+	// line; Output must be safe for concurrent use. Default: none of this.
+	Output io.Writer
 }
 
 func (o Options) withDefaults(spec lambda.Spec) Options {
 	if o.Handler == "" {
 		o.Handler = "bootstrap"
+	}
+	if o.Identity == "" {
+		o.Identity = "provided.al2023"
 	}
 	if o.MaxProcesses <= 0 {
 		o.MaxProcesses = spec.Concurrency
@@ -63,9 +80,10 @@ type Stats struct {
 	LastInit  time.Duration // of the latest that asked for its first invocation: the time from its start on
 }
 
-// Runner runs one function's binary. It is safe for concurrent use. Close it.
+// Runner runs one function's program. It is safe for concurrent use. Close it.
 type Runner struct {
 	binary string // absolute
+	root   string // absolute
 	spec   lambda.Spec
 	opts   Options
 
@@ -84,8 +102,9 @@ type Runner struct {
 
 var _ lambda.Runner = (*Runner)(nil)
 
-// New returns a Runner of the binary. A path that is no executable file is an
-// error. No process is started before the first invocation.
+// New returns a Runner of the program, which is the function's own or that of its
+// runtime. A path that is no executable file is an error. No process is started
+// before the first invocation.
 func New(binary string, spec lambda.Spec, o Options) (*Runner, error) {
 	path, err := filepath.Abs(binary)
 	if err != nil {
@@ -98,10 +117,22 @@ func New(binary string, spec lambda.Spec, o Options) (*Runner, error) {
 	if !info.Mode().IsRegular() || info.Mode().Perm()&0o111 == 0 {
 		return nil, fmt.Errorf("function %s: %s is no executable file", spec.Name, binary)
 	}
+	root, err := rootOf(path, o.Root)
+	if err != nil {
+		return nil, fmt.Errorf("function %s: %w", spec.Name, err)
+	}
 	if spec.Timeout <= 0 {
 		spec.Timeout = lambda.DefaultTimeout
 	}
-	return &Runner{binary: path, spec: spec, opts: o.withDefaults(spec), processes: map[*process]struct{}{}}, nil
+	return &Runner{binary: path, root: root, spec: spec, opts: o.withDefaults(spec), processes: map[*process]struct{}{}}, nil
+}
+
+// rootOf is the folder of the function's code.
+func rootOf(binary, root string) (string, error) {
+	if root == "" {
+		return filepath.Dir(binary), nil
+	}
+	return filepath.Abs(root)
 }
 
 // Stats returns the counts of this moment.
@@ -166,7 +197,9 @@ func (r *Runner) grow() {
 
 // give lets the process hold the invocation, with r.mu held.
 func (r *Runner) give(p *process, inv *invocation) {
-	inv.deadline = time.Now().Add(r.spec.Timeout)
+	inv.given = time.Now()
+	inv.deadline = inv.given.Add(r.spec.Timeout)
+	r.reportStart(inv)
 	p.holds = inv
 	p.timer = time.AfterFunc(r.spec.Timeout, func() { r.expire(p, inv) })
 	p.timed = inv
@@ -179,6 +212,7 @@ func (r *Runner) conclude(p *process, o outcome) {
 	inv := p.holds
 	p.holds = nil
 	r.busy--
+	r.reportEnd(p, inv, o.err)
 	r.leave(inv, o)
 }
 

@@ -58,6 +58,7 @@ func TestEnvironment_IsLambdasAndTheFunctionsOwn(t *testing.T) {
 	}
 	want := []string{
 		"AWS_DEFAULT_REGION=eu-west-1",
+		"AWS_EXECUTION_ENV=AWS_Lambda_provided.al2023",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256",
 		"AWS_LAMBDA_FUNCTION_NAME=bellhop-test",
 		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
@@ -66,6 +67,7 @@ func TestEnvironment_IsLambdasAndTheFunctionsOwn(t *testing.T) {
 		"AWS_LAMBDA_LOG_STREAM_NAME=local/[$LATEST]",
 		"AWS_LAMBDA_RUNTIME_API=127.0.0.1:PORT",
 		"AWS_REGION=eu-west-1",
+		"AWS_XRAY_CONTEXT_MISSING=LOG_ERROR",
 		"INBOX_TABLE=Inbox",
 		"LAMBDA_RUNTIME_DIR=/var/runtime",
 		"LAMBDA_TASK_ROOT=" + filepath.Join(built, "function"),

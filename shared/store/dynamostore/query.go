@@ -30,18 +30,26 @@ func (s *Store) Query(ctx context.Context, user string, q inbox.Query) (inbox.Fo
 
 // query is the request for q, or nil where nothing can be found.
 func (s *Store) query(user string, q inbox.Query) *dynamodb.QueryInput {
-	in := &dynamodb.QueryInput{
-		TableName:                 &s.tables.Inbox,
-		ConsistentRead:            aws.Bool(true),
-		ScanIndexForward:          aws.Bool(!q.Descending),
-		Limit:                     aws.Int32(int32(min(q.Limit, math.MaxInt32))),
-		ExpressionAttributeNames:  map[string]string{"#user": "user"},
-		ExpressionAttributeValues: row{":user": text(user)},
-	}
+	in := s.queryOf(user, q.Limit)
+	in.ScanIndexForward = aws.Bool(!q.Descending)
 	if q.Index == inbox.ByOffset {
 		return byKey(in, q)
 	}
-	return byIndex(in, user, q)
+	if q.After != nil && q.After.Value <= q.Above && q.Descending {
+		return nil
+	}
+	return byIndex(in, user, indexRange{byChange, "changed", q.Above, q.After})
+}
+
+// queryOf is what every query of a user's log has.
+func (s *Store) queryOf(user string, limit int) *dynamodb.QueryInput {
+	return &dynamodb.QueryInput{
+		TableName:                 &s.tables.Inbox,
+		ConsistentRead:            aws.Bool(true),
+		Limit:                     aws.Int32(int32(min(limit, math.MaxInt32))),
+		ExpressionAttributeNames:  map[string]string{"#user": "user"},
+		ExpressionAttributeValues: row{":user": text(user)},
+	}
 }
 
 // byKey asks for the offsets in (low, high]: a start behind a position is a
@@ -63,31 +71,26 @@ func byKey(in *dynamodb.QueryInput, q inbox.Query) *dynamodb.QueryInput {
 	return in
 }
 
-// byIndex starts at ExclusiveStartKey, since a value may stand at several
-// items. DynamoDB refuses a start outside the range of the condition.
-func byIndex(in *dynamodb.QueryInput, user string, q inbox.Query) *dynamodb.QueryInput {
-	name, value := indexOf(q.Index)
-	in.IndexName = aws.String(name)
-	in.KeyConditionExpression = aws.String("#user = :user AND #value > :above")
-	in.ExpressionAttributeNames["#value"] = value
-	in.ExpressionAttributeValues[":above"] = number(q.Above)
-	switch {
-	case q.After == nil:
-	case q.After.Value > q.Above:
-		in.ExclusiveStartKey = logKey(user, itemKey(q.After.Offset))
-		in.ExclusiveStartKey[value] = number(q.After.Value)
-	case q.Descending:
-		return nil
-	}
-	return in
+// indexRange is a local index, the attribute that it sorts by, and the part
+// asked for.
+type indexRange struct {
+	index, attribute string
+	above            int64
+	after            *inbox.Position
 }
 
-// indexOf is a local index's name and the attribute that it sorts by.
-func indexOf(i inbox.Index) (name, value string) {
-	if i == inbox.ByChange {
-		return byChange, "changed"
+// byIndex starts at ExclusiveStartKey, since a value may stand at several
+// items. DynamoDB refuses a start outside the range of the condition.
+func byIndex(in *dynamodb.QueryInput, user string, r indexRange) *dynamodb.QueryInput {
+	in.IndexName = &r.index
+	in.KeyConditionExpression = aws.String("#user = :user AND #value > :above")
+	in.ExpressionAttributeNames["#value"] = r.attribute
+	in.ExpressionAttributeValues[":above"] = number(r.above)
+	if r.after != nil && r.after.Value > r.above {
+		in.ExclusiveStartKey = logKey(user, itemKey(r.after.Offset))
+		in.ExclusiveStartKey[r.attribute] = number(r.after.Value)
 	}
-	return byUnread, "unread"
+	return in
 }
 
 func foundIn(out *dynamodb.QueryOutput, index inbox.Index) (inbox.Found, error) {
@@ -110,13 +113,8 @@ func positionOf(last row, index inbox.Index) (*inbox.Position, error) {
 		return nil, fmt.Errorf("last key: %w", err)
 	}
 	p := &inbox.Position{Offset: i.Offset}
-	switch index {
-	case inbox.ByChange:
+	if p.Value = i.Offset; index == inbox.ByChange {
 		p.Value = i.Changed
-	case inbox.ByUnread:
-		p.Value = i.Unread
-	default:
-		p.Value = i.Offset
 	}
 	return p, nil
 }

@@ -13,6 +13,7 @@ func headRow(user string, h inbox.Head) row {
 	r["last_item"] = number(h.LastItem)
 	r["seen_through"] = number(h.SeenThrough)
 	r["read_through"] = number(h.ReadThrough)
+	r["archived_through"] = number(h.ArchivedThrough)
 	setMillis(r, "at", h.At)
 	return r
 }
@@ -20,12 +21,13 @@ func headRow(user string, h inbox.Head) row {
 func headOf(r row) (inbox.Head, error) {
 	read := reader{row: r}
 	return inbox.Head{
-		Epoch:       read.text("epoch"),
-		Offset:      read.number("offset"),
-		LastItem:    read.number("last_item"),
-		SeenThrough: read.number("seen_through"),
-		ReadThrough: read.number("read_through"),
-		At:          read.millis("at"),
+		Epoch:           read.text("epoch"),
+		Offset:          read.number("offset"),
+		LastItem:        read.number("last_item"),
+		At:              read.millis("at"),
+		SeenThrough:     read.number("seen_through"),
+		ReadThrough:     read.number("read_through"),
+		ArchivedThrough: read.number("archived_through"),
 	}, read.err
 }
 
@@ -69,13 +71,14 @@ func markerRow(user string, w inbox.MarkerWrite) row {
 	r := logKey(user, markerPrefix+w.ID)
 	r["offset"] = number(w.Marker.Offset)
 	r["hash"] = binary(w.Marker.Hash[:])
+	setSeconds(r, "until", w.Marker.Until)
 	setSeconds(r, "expires", w.Marker.Expires)
 	return r
 }
 
 func markerOf(r row) (inbox.Marker, error) {
 	read := reader{row: r}
-	m := inbox.Marker{Offset: read.number("offset"), Expires: read.seconds("expires")}
+	m := inbox.Marker{Offset: read.number("offset"), Until: read.seconds("until"), Expires: read.seconds("expires")}
 	if hash := read.binary("hash"); copy(m.Hash[:], hash) != len(m.Hash) || len(hash) != len(m.Hash) {
 		read.fail(fmt.Errorf("attribute hash has %d bytes", len(hash)))
 	}

@@ -84,6 +84,7 @@ func encodeHead(h inbox.Head) []byte {
 	w.number(h.LastItem)
 	w.number(h.SeenThrough)
 	w.number(h.ReadThrough)
+	w.number(h.ArchivedThrough)
 	w.time(h.At)
 	return w
 }
@@ -92,7 +93,7 @@ func decodeHead(b []byte) (inbox.Head, error) {
 	r := reader{rest: b}
 	h := inbox.Head{
 		Epoch: r.text(), Offset: r.number(), LastItem: r.number(),
-		SeenThrough: r.number(), ReadThrough: r.number(), At: r.time(),
+		SeenThrough: r.number(), ReadThrough: r.number(), ArchivedThrough: r.number(), At: r.time(),
 	}
 	return h, r.done("head")
 }
@@ -125,6 +126,7 @@ func decodeItem(b []byte) (inbox.Item, error) {
 func encodeMarker(m inbox.Marker) []byte {
 	var w writer
 	w.number(m.Offset)
+	w.time(m.Until)
 	w.time(m.Expires)
 	w.text(string(m.Hash[:]))
 	return w
@@ -132,7 +134,7 @@ func encodeMarker(m inbox.Marker) []byte {
 
 func decodeMarker(b []byte) (inbox.Marker, error) {
 	r := reader{rest: b}
-	m := inbox.Marker{Offset: r.number(), Expires: r.time()}
+	m := inbox.Marker{Offset: r.number(), Until: r.time(), Expires: r.time()}
 	if copy(m.Hash[:], r.text()) != len(m.Hash) && r.err == nil {
 		r.err = errCorrupt
 	}

@@ -2,6 +2,7 @@ package pebblestore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"bellhop/shared/inbox"
@@ -15,32 +16,28 @@ func (s *Store) Load(ctx context.Context, user string, want inbox.Want) (inbox.L
 		return inbox.Loaded{}, fmt.Errorf("load the log of %s: %w", user, err)
 	}
 	var l inbox.Loaded
-	var r pebble.Reader = s.db
-	if len(want.Markers)+len(want.Pointers)+len(want.Items) > 0 {
-		snapshot := s.db.NewSnapshot()
-		defer snapshot.Close()
-		r = snapshot
-	}
-	err := load(r, user, want, &l)
+	err := s.load(user, want, &l)
 	if err != nil {
 		return l, fmt.Errorf("load the log of %s: %w", user, err)
 	}
 	return l, nil
 }
 
-func load(r pebble.Reader, user string, want inbox.Want, l *inbox.Loaded) (err error) {
-	if l.Head, _, err = get(r, inboxKey(user, kindHead), decodeHead); err != nil {
+// load reads one record after the other: a Commit may come between them, as the
+// contract allows.
+func (s *Store) load(user string, want inbox.Want, l *inbox.Loaded) (err error) {
+	if l.Head, _, err = get(s.db, inboxKey(user, kindHead), decodeHead); err != nil {
 		return err
 	}
-	l.Markers, err = getAll(r, want.Markers, func(id string) []byte { return textKey(user, kindMarker, id) }, decodeMarker)
+	l.Markers, err = getAll(s.db, want.Markers, func(id string) []byte { return textKey(user, kindMarker, id) }, decodeMarker)
 	if err != nil {
 		return err
 	}
-	l.Pointers, err = getAll(r, want.Pointers, func(key string) []byte { return textKey(user, kindPointer, key) }, decodePointer)
+	l.Pointers, err = getAll(s.db, want.Pointers, func(key string) []byte { return textKey(user, kindPointer, key) }, decodePointer)
 	if err != nil {
 		return err
 	}
-	l.Items, err = getAll(r, want.Items, func(offset int64) []byte { return itemKey(user, offset) }, decodeItem)
+	l.Items, err = getAll(s.db, want.Items, func(offset int64) []byte { return itemKey(user, offset) }, decodeItem)
 	return err
 }
 
@@ -79,14 +76,7 @@ func (s *Store) query(ctx context.Context, user string, q inbox.Query) (found in
 	if err != nil {
 		return found, err
 	}
-	defer func() {
-		if closing := it.Close(); err == nil {
-			err = closing
-		}
-	}()
-	if kind == kindUnread { // most queries of it fill their page
-		found.Items = make([]inbox.Item, 0, min(q.Limit, 128))
-	}
+	defer func() { err = errors.Join(err, it.Close()) }()
 	first, step := it.First, it.Next
 	if q.Descending {
 		first, step = it.Last, it.Prev
@@ -107,21 +97,15 @@ func (s *Store) query(ctx context.Context, user string, q inbox.Query) (found in
 }
 
 func kindOf(index inbox.Index) byte {
-	switch index {
-	case inbox.ByChange:
+	if index == inbox.ByChange {
 		return kindChange
-	case inbox.ByUnread:
-		return kindUnread
 	}
 	return kindItem
 }
 
 func valueOf(index inbox.Index, item inbox.Item) int64 {
-	switch index {
-	case inbox.ByChange:
+	if index == inbox.ByChange {
 		return item.Changed
-	case inbox.ByUnread:
-		return item.Unread
 	}
 	return item.Offset
 }
@@ -157,17 +141,13 @@ func entry(r pebble.Reader, user string, kind byte, it *pebble.Iterator) (inbox.
 	if err != nil {
 		return inbox.Item{}, err
 	}
-	p := position(it.Key(), kind)
-	switch kind {
-	case kindItem:
+	if kind == kindItem {
 		return decodeItem(value)
-	case kindUnread:
-		fields := reader{rest: value}
-		return inbox.Item{Offset: p.Offset, Unread: p.Value, Expires: fields.time()}, fields.err
 	}
-	item, ok, err := get(r, itemKey(user, p.Offset), decodeItem)
+	offset := position(it.Key()).Offset
+	item, ok, err := get(r, itemKey(user, offset), decodeItem)
 	if err == nil && !ok {
-		err = fmt.Errorf("item %d of the index: %w", p.Offset, errCorrupt)
+		err = fmt.Errorf("item %d of the index: %w", offset, errCorrupt)
 	}
 	return item, err
 }
@@ -184,7 +164,7 @@ func (s *Store) Commit(ctx context.Context, user string, c inbox.Change) error {
 	mu.Lock()
 	defer mu.Unlock()
 	var old inbox.Loaded
-	if err := load(s.db, user, written(c), &old); err != nil {
+	if err := s.load(user, written(c), &old); err != nil {
 		return fmt.Errorf("commit to the log of %s: %w", user, err)
 	}
 	if !stands(old, c) {
@@ -248,8 +228,8 @@ func applyItem(b *pebble.Batch, user string, old, item inbox.Item) {
 	put(b, pairKey(user, kindChange, inbox.Position{Value: item.Changed, Offset: item.Offset}), nil)
 	if item.Unread > 0 {
 		var w writer
-		w.time(item.Expires)
-		put(b, pairKey(user, kindUnread, inbox.Position{Value: item.Unread, Offset: item.Offset}), w)
+		w.number(item.Expires.Unix())
+		put(b, unreadKey(user, inbox.Position{Value: item.Unread, Offset: item.Offset}), w)
 	}
 }
 
@@ -258,6 +238,6 @@ func dropEntries(b *pebble.Batch, user string, item inbox.Item) {
 		drop(b, pairKey(user, kindChange, inbox.Position{Value: item.Changed, Offset: item.Offset}))
 	}
 	if item.Unread > 0 {
-		drop(b, pairKey(user, kindUnread, inbox.Position{Value: item.Unread, Offset: item.Offset}))
+		drop(b, unreadKey(user, inbox.Position{Value: item.Unread, Offset: item.Offset}))
 	}
 }

@@ -16,7 +16,7 @@ import (
 //	i <user> N <offset>            item
 //	i <user> P <collapse key>      pointer
 //	i <user> C <changed> <offset>  index by-change, no value
-//	i <user> U <unread> <offset>   index by-unread, the item's expiry
+//	i <user> U <unread> <offset>   index by-unread, newest first: both numbers complemented; the item's expiry
 //	c <user> <connection>          connection
 //	d <minute> <shard> <connection's key>   connections by end, no value
 //	m                              how far these are swept
@@ -86,14 +86,21 @@ func pairKey(user string, kind byte, p inbox.Position) []byte {
 	return binary.BigEndian.AppendUint64(b, uint64(p.Offset))
 }
 
-// position reads the last two numbers of a pair key, or the last of an item
-// key.
-func position(key []byte, kind byte) inbox.Position {
-	offset := int64(binary.BigEndian.Uint64(key[len(key)-8:]))
-	if kind == kindItem {
-		return inbox.Position{Value: offset, Offset: offset}
+// position reads the two numbers of a pair key.
+func position(key []byte) inbox.Position {
+	return inbox.Position{
+		Value:  int64(binary.BigEndian.Uint64(key[len(key)-16:])),
+		Offset: int64(binary.BigEndian.Uint64(key[len(key)-8:])),
 	}
-	return inbox.Position{Value: int64(binary.BigEndian.Uint64(key[len(key)-16:])), Offset: offset}
+}
+
+// unreadKey complements the numbers, so that the newest entries come first.
+func unreadKey(user string, p inbox.Position) []byte {
+	return pairKey(user, kindUnread, complement(p))
+}
+
+func complement(p inbox.Position) inbox.Position {
+	return inbox.Position{Value: ^p.Value, Offset: ^p.Offset}
 }
 
 // positionKey is where a position stands, or would stand, in an index.

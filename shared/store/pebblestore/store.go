@@ -12,6 +12,7 @@ import (
 	"bellhop/shared/session"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -61,14 +62,22 @@ func Open(dir string, o *Options) (*Store, error) {
 	case !o.Sync:
 		fs = unsynced{fs}
 	}
-	db, err := pebble.Open(dir, &pebble.Options{
-		FS: fs, MemTableSize: 16 << 20, CacheSize: 32 << 20, MaxOpenFiles: 256,
-		FormatMajorVersion: pebble.FormatNewest, Logger: quiet{logger},
-	})
+	db, err := pebble.Open(dir, engine(fs, logger))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, err)
 	}
 	return &Store{db: db, seed: maphash.MakeSeed()}, nil
+}
+
+func engine(fs vfs.FS, logger *slog.Logger) *pebble.Options {
+	o := &pebble.Options{
+		FS: fs, MemTableSize: 16 << 20, CacheSize: 32 << 20, MaxOpenFiles: 256,
+		FormatMajorVersion: pebble.FormatNewest, Logger: quiet{logger},
+	}
+	for i := range o.Levels { // a publish asks mostly for what is not there yet
+		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	return o
 }
 
 // Close closes the store. No other call may be under way or follow.

@@ -87,7 +87,7 @@ func recordConflicts(t *testing.T, s Stores) {
 				t.Errorf("records after a conflict (-want +got):\n%s", d)
 			}
 			sub.wantItems(item(1), item(5))
-			if got := len(sub.all(inbox.Query{Index: inbox.ByUnread, Limit: 10})); got != 2 {
+			if got := len(sub.allUnread(inbox.UnreadQuery{Limit: 10})); got != 2 {
 				t.Errorf("unread after a conflict: got %d, want 2", got)
 			}
 		})

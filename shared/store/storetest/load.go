@@ -25,11 +25,14 @@ func loadNothing(t *testing.T, s Stores) {
 	if d := diff(inbox.Loaded{}, l.load(inbox.Want{})); d != "" {
 		t.Errorf("head of a user without a log (-want +got):\n%s", d)
 	}
-	for _, index := range indexes() {
+	for _, index := range []inbox.Index{inbox.ByOffset, inbox.ByChange} {
 		found := l.query(inbox.Query{Index: index, Limit: 10})
 		if d := diff(inbox.Found{}, found); d != "" {
 			t.Errorf("index %d of a user without a log (-want +got):\n%s", index, d)
 		}
+	}
+	if entries := l.allUnread(inbox.UnreadQuery{Limit: 10}); len(entries) > 0 {
+		t.Errorf("unread of a user without a log: got %+v, want none", entries)
 	}
 }
 
@@ -94,10 +97,13 @@ func usersApart(t *testing.T, s Stores) {
 		own := item(1)
 		own.Event = []byte(l.user)
 		l.wantItems(own, item(int64(i)+2))
-		for _, index := range indexes() {
+		for _, index := range []inbox.Index{inbox.ByOffset, inbox.ByChange} {
 			if n := len(l.all(inbox.Query{Index: index, Limit: 100})); n != 2 {
 				t.Errorf("index %d of %q: got %d items, want 2", index, l.user, n)
 			}
+		}
+		if n := len(l.allUnread(inbox.UnreadQuery{Limit: 100})); n != 2 {
+			t.Errorf("unread of %q: got %d entries, want 2", l.user, n)
 		}
 		got := l.load(inbox.Want{Markers: []string{"m"}, Pointers: []string{"p"}})
 		if got.Head.Epoch != l.head.Epoch || got.Markers["m"].Offset != int64(i)+2 || got.Pointers["p"].Offset != int64(i)+2 {

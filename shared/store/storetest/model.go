@@ -21,7 +21,7 @@ func answer(items []inbox.Item, q inbox.Query) inbox.Found {
 			found.Next = &last
 			break
 		}
-		found.Items = append(found.Items, project(q.Index, i))
+		found.Items = append(found.Items, i)
 	}
 	return found
 }
@@ -29,9 +29,6 @@ func answer(items []inbox.Item, q inbox.Query) inbox.Found {
 // ordered is the items of the index in the order asked for.
 func ordered(items []inbox.Item, q inbox.Query) []inbox.Item {
 	in := slices.Clone(items)
-	if q.Index == inbox.ByUnread {
-		in = slices.DeleteFunc(in, func(i inbox.Item) bool { return i.Unread == 0 })
-	}
 	slices.SortFunc(in, func(a, b inbox.Item) int { return compare(place(q.Index, a), place(q.Index, b)) })
 	if q.Descending {
 		slices.Reverse(in)
@@ -41,22 +38,30 @@ func ordered(items []inbox.Item, q inbox.Query) []inbox.Item {
 
 // place is where the item stands in the index.
 func place(index inbox.Index, i inbox.Item) inbox.Position {
-	switch index {
-	case inbox.ByChange:
+	if index == inbox.ByChange {
 		return inbox.Position{Value: i.Changed, Offset: i.Offset}
-	case inbox.ByUnread:
-		return inbox.Position{Value: i.Unread, Offset: i.Offset}
-	default:
-		return inbox.Position{Value: i.Offset, Offset: i.Offset}
 	}
+	return inbox.Position{Value: i.Offset, Offset: i.Offset}
 }
 
-// project is the item as the index shows it.
-func project(index inbox.Index, i inbox.Item) inbox.Item {
-	if index == inbox.ByUnread {
-		return inbox.Item{Offset: i.Offset, Unread: i.Unread, Expires: i.Expires}
+// answerUnread is what a query of the unread index over these items must find.
+func answerUnread(items []inbox.Item, q inbox.UnreadQuery) inbox.UnreadPage {
+	unread := slices.DeleteFunc(slices.Clone(items), func(i inbox.Item) bool { return i.Unread == 0 })
+	stand := func(i inbox.Item) inbox.Position { return inbox.Position{Value: i.Unread, Offset: i.Offset} }
+	slices.SortFunc(unread, func(a, b inbox.Item) int { return compare(stand(b), stand(a)) })
+	var page inbox.UnreadPage
+	for _, i := range unread {
+		if i.Unread <= q.Above || (q.After != nil && compare(stand(i), *q.After) >= 0) {
+			continue
+		}
+		if len(page.Entries) == q.Limit {
+			last := page.Entries[q.Limit-1]
+			page.Next = &inbox.Position{Value: last.Unread, Offset: last.Offset}
+			break
+		}
+		page.Entries = append(page.Entries, inbox.Entry{Unread: i.Unread, Offset: i.Offset, Expires: i.Expires.Unix()})
 	}
-	return i
+	return page
 }
 
 func compare(a, b inbox.Position) int {

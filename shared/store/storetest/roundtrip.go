@@ -35,8 +35,8 @@ func headsReturn(t *testing.T, s Stores) {
 	l := begin(t, s)
 	for _, h := range []inbox.Head{
 		{Epoch: "e", Offset: 1, LastItem: 0, At: time.UnixMilli(1).UTC()},
-		{Epoch: "e", Offset: 2, LastItem: 1, SeenThrough: 2, ReadThrough: 1, At: moment()},
-		{Epoch: "é", Offset: 1<<53 + 1, LastItem: 1<<53 + 1, SeenThrough: 1<<53 + 1, ReadThrough: 1<<53 + 1, At: moment()},
+		{Epoch: "e", Offset: 2, LastItem: 1, SeenThrough: 2, ReadThrough: 1, ArchivedThrough: 3, At: moment()},
+		{Epoch: "é", Offset: 1<<53 + 1, LastItem: 1<<53 + 1, SeenThrough: 1<<53 + 1, ReadThrough: 1<<53 + 1, ArchivedThrough: 1<<53 + 1, At: moment()},
 		{Epoch: strings.Repeat("E", 100), Offset: math.MaxInt64, LastItem: math.MaxInt64, At: time.Date(2999, 12, 31, 23, 59, 59, 999e6, time.UTC)},
 	} {
 		l.must(inbox.Change{Head: h})
@@ -76,7 +76,7 @@ func smallReturn(t *testing.T, s Stores) {
 	want := inbox.Loaded{
 		Markers: map[string]inbox.Marker{
 			"zero":   {Offset: 1, Expires: time.Unix(1, 0)},
-			"binary": {Offset: 1<<53 + 1, Hash: binary, Expires: later()},
+			"binary": {Offset: 1<<53 + 1, Hash: binary, Until: time.Unix(2, 0), Expires: later()},
 			"sum":    {Offset: math.MaxInt64, Hash: sha256.Sum256(nil), Expires: later()},
 		},
 		Pointers: map[string]inbox.Pointer{

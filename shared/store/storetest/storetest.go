@@ -7,7 +7,7 @@
 // can do it.
 //
 // [Torn] makes any table show what AWS allows and no engine at hand does: a
-// head whose items are not visible yet.
+// head whose items are not visible yet. [Memory] is a store in plain maps.
 //
 // Read next: commit.go and query.go for the log, model.go for what a query
 // means.
@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"Load", loadCases()},
 		{"Commit", commitCases()},
 		{"Query", queryCases()},
+		{"Unread", unreadCases()},
 		{"RoundTrip", roundTripCases()},
 		{"Race", raceCases()},
 		{"Connections", connectionCases()},

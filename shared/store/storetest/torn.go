@@ -78,12 +78,24 @@ func (t *TornTable) Load(ctx context.Context, user string, want inbox.Want) (inb
 
 // Query implements [inbox.Table].
 func (t *TornTable) Query(ctx context.Context, user string, q inbox.Query) (inbox.Found, error) {
+	items, err := t.items(ctx, user)
+	return answer(items, q), err
+}
+
+// Unread implements [inbox.Table].
+func (t *TornTable) Unread(ctx context.Context, user string, q inbox.UnreadQuery) (inbox.UnreadPage, error) {
+	items, err := t.items(ctx, user)
+	return answerUnread(items, q), err
+}
+
+// items are the user's items as reads see them.
+func (t *TornTable) items(ctx context.Context, user string) ([]inbox.Item, error) {
 	items := map[int64]inbox.Item{}
 	every := inbox.Query{Index: inbox.ByOffset, Limit: 100}
 	for {
 		found, err := t.Table.Query(ctx, user, every)
 		if err != nil {
-			return inbox.Found{}, err
+			return nil, err
 		}
 		for _, i := range found.Items {
 			items[i.Offset] = i
@@ -93,7 +105,7 @@ func (t *TornTable) Query(ctx context.Context, user string, q inbox.Query) (inbo
 		}
 	}
 	t.tear(user, items)
-	return answer(slices.Collect(maps.Values(items)), q), nil
+	return slices.Collect(maps.Values(items)), nil
 }
 
 // tear undoes the latest writes among these items.

@@ -1,0 +1,68 @@
+package gateway
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"bellhop/localdev/observe"
+)
+
+// A connection's life as an observer sees it.
+func TestObserve_Story(t *testing.T) {
+	hub := &observe.Hub{}
+	recorder := observe.NewRecorder(100)
+	defer hub.Subscribe(recorder)()
+	fn := testFunctions()
+	e := start(t, setup{fn: fn, opts: &Options{Observe: hub}})
+	c := e.connect(t)
+	c.send(text(`{"type":"twoway"}`))
+	c.wantText(`{"type":"twoway"}`)
+	if err := e.Post(t.Context(), c.id, []byte("pushed")); err != nil {
+		t.Fatal(err)
+	}
+	c.wantText("pushed")
+	if err := e.Delete(t.Context(), c.id); err != nil {
+		t.Fatal(err)
+	}
+	c.wantClose(1000, reasonDeleted)
+	e.wantDisconnect(t, 1000, reasonDeleted)
+	fn.byName["connect"] = returns(`{"statusCode":403}`)
+	e.dialTCP(t).handshake("/live")
+
+	events, _ := recorder.Since(0)
+	find := func(kind observe.Kind, payload string) observe.Event {
+		t.Helper()
+		i := slices.IndexFunc(events, func(e observe.Event) bool { return e.Kind == kind })
+		if i < 0 {
+			t.Fatalf("no %s in %+v", kind, events)
+		}
+		if got := events[i]; got.API != "k7demo9x2a/live" || !strings.Contains(string(got.Payload), payload) {
+			t.Errorf("%s: got %s %q, want payload %q", kind, got.API, got.Payload, payload)
+		}
+		return events[i]
+	}
+	find(observe.Connect, "sourceIp")
+	find(observe.FrameIn, `{"type":"twoway"}`)
+	find(observe.FrameOut, `{"type":"twoway"}`)
+	if got := find(observe.Push, "pushed"); got.Status != 200 || got.Route != "POST" || got.Connection != c.id {
+		t.Errorf("push: got %+v", got)
+	}
+	if got := find(observe.Disconnect, ""); got.Status != 1000 || got.Detail != reasonDeleted {
+		t.Errorf("disconnect: got %+v", got)
+	}
+	if got := find(observe.Refuse, ""); got.Status != 403 {
+		t.Errorf("refuse: got %+v", got)
+	}
+	var order []string
+	for _, e := range events {
+		if e.Connection == c.id {
+			order = append(order, string(e.Kind))
+		}
+	}
+	// The deletion ends the connection before its call has returned.
+	slices.Sort(order[4:])
+	if got, want := strings.Join(order, " "), "connect frame.in frame.out push disconnect push"; got != want {
+		t.Errorf("order: got %s, want %s", got, want)
+	}
+}

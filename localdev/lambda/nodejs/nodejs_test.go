@@ -1,0 +1,211 @@
+package nodejs_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bellhop/localdev/lambda"
+	"bellhop/localdev/lambda/nodejs"
+	"bellhop/localdev/lambda/runtime"
+	"bellhop/localdev/tools"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const arn = "arn:aws:lambda:eu-west-1:123456789012:function:chat"
+
+// output is safe for concurrent use.
+type output struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.Buffer.Write(p)
+}
+
+// open runs a handler of testdata until the test ends.
+func open(t *testing.T, handler string, env map[string]string, out io.Writer) *runtime.Runner {
+	t.Helper()
+	client, err := nodejs.Write(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := tools.Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	node, err := found.Node()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages, err := found.NodeModules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{"NODE_PATH": packages, "NODE_OPTIONS": "--require " + client.Hosts}
+	for name, value := range env {
+		all[name] = value
+	}
+	r, err := runtime.New(node, lambda.Spec{Name: "chat", ARN: arn, Timeout: 10 * time.Second, MemorySize: 256}, runtime.Options{
+		Args: []string{client.Main}, Root: "testdata", Handler: handler, Env: all, Output: out, Identity: "nodejs20.x",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(context.Background()); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return r
+}
+
+func TestHandlers_OfEveryKind(t *testing.T) {
+	for handler, want := range map[string]string{
+		"app.promise":        `{"got":{"a":"ü"}}`,
+		"app.callback":       `{"got":{"a":"ü"}}`,
+		"app.succeed":        `"done"`,
+		"app.waits":          `{"late":1}`,
+		"app.waitsNot":       `{"late":0}`,
+		"app.nothing":        `null`,
+		"app.plain":          `null`,
+		"app.nested.handler": `"nested"`,
+		"app.sdk":            `"function"`,
+		"module.handler":     `{"got":{"a":"ü"},"sdk":"function"}`,
+		"esm/app.handler":    `"default export"`,
+	} {
+		t.Run(handler, func(t *testing.T) {
+			t.Parallel()
+			r := open(t, handler, nil, nil)
+			for range 2 { // the second time in the same process
+				if got, err := r.Invoke(t.Context(), []byte(`{"a":"ü"}`)); err != nil || string(got) != want {
+					t.Errorf("got %s, %v, want %s", got, err, want)
+				}
+			}
+		})
+	}
+}
+
+func TestContext_IsLambdas(t *testing.T) {
+	r := open(t, "app.context", nil, nil)
+	ctx := lambda.NewContext(t.Context(), lambda.Invocation{RequestID: "request-1", Qualifier: "live", ClientContext: []byte(`{"custom":{"who":"ada"}}`)})
+	result, err := r.Invoke(ctx, []byte("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal(result, &got); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]any{
+		"id": "request-1", "name": "chat", "version": "$LATEST", "memory": "256", "arn": arn + ":live", "group": "/aws/lambda/chat", "waits": true, "trace": true,
+	} {
+		if got[name] != want {
+			t.Errorf("context, %s: got %v, want %v", name, got[name], want)
+		}
+	}
+	if left := got["left"].(float64); left < 5000 || left > 10000 {
+		t.Errorf("remaining time: got %v ms, want just under 10,000", left)
+	}
+	if client, _ := json.Marshal(got["client"]); string(client) != `{"custom":{"who":"ada"}}` {
+		t.Errorf("client context: got %s, want ada's", client)
+	}
+}
+
+func TestErrors_HaveLambdasForm(t *testing.T) {
+	for handler, want := range map[string]struct{ kind, message string }{
+		"app.callbackError":  {"TypeError", "no luck"},
+		"app.callbackText":   {"string", "no luck"},
+		"app.throws":         {"RangeError", "out of range"},
+		"app.rejects":        {"GoneException", "gone"},
+		"app.rejectsText":    {"string", "text"},
+		"app.unhandled":      {"Runtime.UnhandledPromiseRejection", "Error: forgotten"},
+		"app.uncaught":       {"Error", "thrown later"},
+		"app.circular":       {"TypeError", "Converting circular structure to JSON"},
+		"app.value":          {"Runtime.HandlerNotFound", "app.value is not a function"},
+		"app.absent":         {"Runtime.HandlerNotFound", "app.absent is undefined or not exported"},
+		"absent.handler":     {"Runtime.ImportModuleError", "Cannot find module"},
+		"missing.handler":    {"Runtime.ImportModuleError", "Cannot find package 'a-package-that-nobody-has'"},
+		"syntax.handler":     {"Runtime.UserCodeSyntaxError", "SyntaxError: "},
+		"handler":            {"Runtime.MalformedHandlerName", "Bad handler"},
+		"../nodejs.handler":  {"Runtime.MalformedHandlerName", "is not a valid handler name"},
+		"esm/app.nothing.at": {"Runtime.HandlerNotFound", "esm/app.nothing.at is undefined"},
+	} {
+		t.Run(handler, func(t *testing.T) {
+			t.Parallel()
+			_, err := open(t, handler, nil, nil).Invoke(t.Context(), []byte("{}"))
+			var failed *lambda.FunctionError
+			if !errors.As(err, &failed) {
+				t.Fatalf("got %v, want a *FunctionError", err)
+			}
+			if failed.Type != want.kind || !strings.Contains(failed.Message, want.message) {
+				t.Errorf("got %s, %q, want %s, %q", failed.Type, failed.Message, want.kind, want.message)
+			}
+			var document struct{ Trace []string }
+			if err := json.Unmarshal(failed.Payload, &document); err != nil || document.Trace == nil {
+				t.Errorf("payload: got %s, want a trace in it", failed.Payload)
+			}
+		})
+	}
+}
+
+func TestLines_HaveTimeRequestAndLevel(t *testing.T) {
+	var out output
+	r := open(t, "app.prints", nil, &out)
+	ctx := lambda.NewContext(context.Background(), lambda.Invocation{RequestID: "request-1"})
+	if _, err := r.Invoke(ctx, []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Z\trequest-1\tINFO\ttwo\rlines { a: 1 }\n", "Z\trequest-1\tERROR\tbad\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("output: got %q, want %q in it", out.String(), want)
+		}
+	}
+}
+
+func TestHosts_AreLedElsewhere(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host != "example.com" {
+			w.WriteHeader(http.StatusMisdirectedRequest)
+		}
+	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.EnableHTTP2 = true
+	server.StartTLS() // its certificate is for example.com, too
+	defer server.Close()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, pemOf(server.Certificate()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"BELLHOP_HOSTS": "other.example,example.com", "BELLHOP_HOSTS_AT": server.Listener.Addr().String(), "NODE_EXTRA_CA_CERTS": ca}
+	got, err := open(t, "hosts.handler", env, nil).Invoke(t.Context(), []byte(`{"url":"https://example.com/"}`))
+	if want := `{"https":200,"fetch":200,"http2":"example.com"}`; err != nil || string(got) != want {
+		t.Errorf("got %s, %v, want %s", got, err, want)
+	}
+}
+
+func pemOf(c *x509.Certificate) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
+}

@@ -1,0 +1,2 @@
+// An ES module by its package.json.
+export default { handler: async () => 'default export' };

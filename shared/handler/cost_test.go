@@ -1,0 +1,143 @@
+package handler_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"bellhop/shared/handler"
+	"bellhop/shared/store/dynamostore"
+	"bellhop/shared/store/dynamotest"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go/middleware"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(dynamotest.Main{M: m}) }
+
+// metered is a desk over DynamoDB whose requests and capacity are counted.
+func metered(t *testing.T) (*desk, *dynamotest.Faults) {
+	t.Helper()
+	cfg, meter := dynamotest.Config(t), dynamotest.NewFaults(nil)
+	cfg.HTTPClient = meter
+	client := dynamodb.NewFromConfig(cfg, dynamodb.WithAPIOptions(askCapacity))
+	id := rand.Text()
+	tables := dynamostore.Tables{Inbox: "inbox-" + id, Connections: "connections-" + id, Sessions: "sessions-" + id}
+	if err := dynamostore.CreateTables(t.Context(), client, tables); err != nil {
+		t.Fatal(err)
+	}
+	return over(t, dynamostore.New(client, tables)), meter
+}
+
+// askCapacity lets every answer tell what it consumed.
+func askCapacity(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("AskCapacity", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+		const total = types.ReturnConsumedCapacityTotal
+		switch p := in.Parameters.(type) {
+		case *dynamodb.GetItemInput:
+			p.ReturnConsumedCapacity = total
+		case *dynamodb.BatchGetItemInput:
+			p.ReturnConsumedCapacity = total
+		case *dynamodb.QueryInput:
+			p.ReturnConsumedCapacity = total
+		case *dynamodb.PutItemInput:
+			p.ReturnConsumedCapacity = total
+		case *dynamodb.UpdateItemInput:
+			p.ReturnConsumedCapacity = total
+		case *dynamodb.DeleteItemInput:
+			p.ReturnConsumedCapacity = total
+		case *dynamodb.TransactWriteItemsInput:
+			p.ReturnConsumedCapacity = total
+		}
+		return next.HandleInitialize(ctx, in)
+	}), middleware.Before)
+}
+
+// bill is what was asked of DynamoDB since the last look, as the README tables
+// it: requests by operation, then read and write units.
+func bill(meter *dynamotest.Faults) string {
+	calls := meter.Calls()
+	var words []string
+	for _, operation := range slices.Sorted(maps.Keys(calls)) {
+		words = append(words, fmt.Sprint(calls[operation], " ", operation))
+	}
+	total := meter.Total()
+	meter.Reset()
+	return fmt.Sprintf("%s; %g read, %g write", strings.Join(words, ", "), total.Read, total.Write)
+}
+
+// TestCost says what each operation costs on DynamoDB: one user with two devices,
+// 20 unread notifications of about 400 bytes in the log.
+func TestCost(t *testing.T) {
+	d, meter := metered(t)
+	s := d.signIn("ada")
+	d.join(s, "a")
+	d.join(s, "b")
+	request := func(id string) string {
+		return fmt.Sprintf(`{"users":["ada"],"notification":{"source":"shop","type":"order.shipped","id":%q,"data":{"title":"Your order is on its way","body":%q}}}`, id, strings.Repeat("x", 200))
+	}
+	for i := range 20 {
+		d.one(request(fmt.Sprint("n", i)))
+	}
+	epoch := d.one(request("n0")).Epoch
+	hello := func(offset int) string {
+		return fmt.Sprintf(`{"type":"hello","id":"1","epoch":%q,"offset":%d}`, epoch, offset)
+	}
+	frame := func(text string) func() { return func() { d.send(s, "a", text) } }
+	bearer := fmt.Sprintf(`"headers":{"authorization":"Bearer %s"`, s.Token)
+	tag := d.request("GET /notifications", bearer+"}").Headers["etag"]
+	meter.Reset()
+	for _, tt := range []struct {
+		name string
+		do   func()
+		want string
+	}{
+		{"resume, nothing missed", frame(hello(20)), "2 GetItem, 1 PutItem, 1 Query; 3 read, 1 write"},
+		{"resume, 5 missed", frame(hello(15)), "2 GetItem, 1 PutItem, 2 Query; 4 read, 1 write"},
+		{"first hello", frame(`{"type":"hello","id":"1"}`), "2 GetItem, 1 PutItem, 2 Query; 6 read, 1 write"},
+		{"list", frame(`{"type":"list","id":"1"}`), "1 GetItem, 1 Query; 4 read, 0 write"},
+		{"GET /notifications", func() { d.http("GET /notifications", bearer+"}") }, "2 GetItem, 2 Query; 6 read, 0 write"},
+		{"GET /notifications, unchanged", func() { d.request("GET /notifications", bearer+fmt.Sprintf(`,"if-none-match":%q}`, tag)) }, "2 GetItem; 2 read, 0 write"},
+		{"count", func() {
+			head, _ := d.log.Head(t.Context(), "ada")
+			meter.Reset()
+			_, _ = d.log.Counts(t.Context(), "ada", head)
+		}, "1 Query; 1 read, 0 write"},
+		{"publish to one user with two devices", func() { d.one(request("m1")) }, "1 BatchGetItem, 2 Query, 1 TransactWriteItems; 4 read, 8 write"},
+		{"publish again, a duplicate", func() { d.one(request("m1")) }, "2 BatchGetItem, 2 Query; 6 read, 0 write"},
+		{"publish with a collapse key", func() {
+			d.one(`{"users":["ada"],"notification":{"source":"s","type":"t","id":"c","collapsekey":"k","data":{"title":"One"}}}`)
+		}, "1 BatchGetItem, 2 Query, 1 TransactWriteItems; 5 read, 10 write"},
+		{"publish, replacing one", func() {
+			d.one(`{"users":["ada"],"notification":{"source":"s","type":"t","id":"d","collapsekey":"k","data":{"title":"Two"}}}`)
+		}, "2 BatchGetItem, 2 Query, 1 TransactWriteItems; 7 read, 15 write"},
+		{"withdraw", func() { d.one(`{"op":"withdraw","users":["ada"],"source":"s","id":"d"}`) }, "2 BatchGetItem, 2 Query, 1 TransactWriteItems; 6 read, 7 write"},
+		{"mark one read", frame(`{"type":"mark","id":"1","state":"read","items":[3]}`), "1 BatchGetItem, 2 Query, 1 TransactWriteItems; 4 read, 7 write"},
+		{"mark all read", frame(`{"type":"mark","id":"1","state":"read","through":20}`), "1 GetItem, 1 PutItem, 2 Query; 3 read, 1 write"},
+		{"publish live-only", func() { d.one(strings.Replace(request("l"), `"users"`, `"store":false,"users"`, 1)) }, "1 Query; 1 read, 0 write"},
+		{"authorize", func() {
+			d.authorize(`"Origin":["https://example.com"],"Authorization":["Bearer ` + s.Token + `"]`)
+		}, "1 GetItem; 1 read, 0 write"},
+		{"connect", func() {
+			if _, err := handler.NewConnect(d.deps).Handle(t.Context(), d.event(s, "c", "")); err != nil {
+				t.Error(err)
+			}
+		}, "1 PutItem; 0 read, 1 write"},
+		{"disconnect", func() {
+			if _, err := handler.NewDisconnect(d.deps).Handle(t.Context(), d.event(s, "c", "")); err != nil {
+				t.Error(err)
+			}
+		}, "1 DeleteItem; 0 read, 1 write"},
+	} {
+		tt.do()
+		if got := bill(meter); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

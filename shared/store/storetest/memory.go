@@ -1,0 +1,209 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"bellhop/shared/connections"
+	"bellhop/shared/inbox"
+)
+
+// Memory is an [inbox.Table] and a [connections.Store] in plain maps, for tests
+// of what stands above a store: it has no goroutines, so that it also works in
+// a bubble of testing/synctest, where no engine does. The zero value is empty.
+// It is safe for concurrent use.
+type Memory struct {
+	mu   sync.Mutex
+	logs map[string]*memoryLog
+	rows map[[2]string]connections.Connection // by user and id
+
+	swept int64
+}
+
+var (
+	_ inbox.Table       = (*Memory)(nil)
+	_ connections.Store = (*Memory)(nil)
+
+	_ connections.Schedule = (*Memory)(nil)
+)
+
+type memoryLog struct {
+	head     inbox.Head
+	items    map[int64]inbox.Item
+	markers  map[string]inbox.Marker
+	pointers map[string]inbox.Pointer
+}
+
+func (m *Memory) log(user string) *memoryLog {
+	if m.logs == nil {
+		m.logs = map[string]*memoryLog{}
+	}
+	if m.logs[user] == nil {
+		m.logs[user] = &memoryLog{items: map[int64]inbox.Item{}, markers: map[string]inbox.Marker{}, pointers: map[string]inbox.Pointer{}}
+	}
+	return m.logs[user]
+}
+
+// Load implements [inbox.Table].
+func (m *Memory) Load(_ context.Context, user string, want inbox.Want) (inbox.Loaded, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.log(user)
+	loaded := inbox.Loaded{Head: l.head, Markers: pick(l.markers, want.Markers), Pointers: pick(l.pointers, want.Pointers), Items: pick(l.items, want.Items)}
+	for offset, i := range loaded.Items {
+		loaded.Items[offset] = own(i)
+	}
+	return loaded, nil
+}
+
+// own is the item with an event that nobody else has.
+func own(i inbox.Item) inbox.Item {
+	i.Event = slices.Clone(i.Event)
+	return i
+}
+
+func pick[K comparable, V any](from map[K]V, keys []K) map[K]V {
+	found := map[K]V{}
+	for _, k := range keys {
+		if v, ok := from[k]; ok {
+			found[k] = v
+		}
+	}
+	return found
+}
+
+// Query implements [inbox.Table].
+func (m *Memory) Query(_ context.Context, user string, q inbox.Query) (inbox.Found, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found := answer(slices.Collect(maps.Values(m.log(user).items)), q)
+	for n, i := range found.Items {
+		found.Items[n] = own(i)
+	}
+	return found, nil
+}
+
+// Unread implements [inbox.Table].
+func (m *Memory) Unread(_ context.Context, user string, q inbox.UnreadQuery) (inbox.UnreadPage, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return answerUnread(slices.Collect(maps.Values(m.log(user).items)), q), nil
+}
+
+// Commit implements [inbox.Table].
+func (m *Memory) Commit(_ context.Context, user string, c inbox.Change) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.log(user)
+	if n := 1 + len(c.Items) + len(c.Markers) + len(c.Pointers); n > inbox.MaxWrites {
+		return fmt.Errorf("commit to the log of %s: %d records are more than %d", user, n, inbox.MaxWrites)
+	}
+	if !l.holds(c) {
+		return inbox.ErrConflict
+	}
+	l.head = c.Head
+	for _, w := range c.Items {
+		l.items[w.Item.Offset] = own(w.Item)
+	}
+	for _, w := range c.Markers {
+		l.markers[w.ID] = w.Marker
+	}
+	for _, w := range c.Pointers {
+		l.pointers[w.CollapseKey] = w.Pointer
+	}
+	return nil
+}
+
+// holds says whether everything is as the change says that it was.
+func (l *memoryLog) holds(c inbox.Change) bool {
+	holds := l.head.Epoch == c.Was.Epoch && l.head.Offset == c.Was.Offset
+	for _, w := range c.Items {
+		holds = holds && l.items[w.Item.Offset].Changed == w.Was
+	}
+	for _, w := range c.Markers {
+		holds = holds && l.markers[w.ID].Offset == w.Was
+	}
+	for _, w := range c.Pointers {
+		holds = holds && l.pointers[w.CollapseKey].Offset == w.Was
+	}
+	return holds
+}
+
+// Put implements [connections.Store].
+func (m *Memory) Put(_ context.Context, c connections.Connection) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.rows == nil {
+		m.rows = map[[2]string]connections.Connection{}
+	}
+	m.rows[[2]string{c.User, c.ID}] = c
+	return nil
+}
+
+// OfUser implements [connections.Store].
+func (m *Memory) OfUser(_ context.Context, user string, now time.Time) ([]connections.Connection, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var rows []connections.Connection
+	for key, c := range m.rows {
+		if key[0] == user && now.Before(c.Expires) {
+			rows = append(rows, c)
+		}
+	}
+	return rows, nil
+}
+
+// Delete implements [connections.Store].
+func (m *Memory) Delete(_ context.Context, user, id string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.rows, [2]string{user, id})
+	return nil
+}
+
+// SetEnds implements [connections.Store].
+func (m *Memory) SetEnds(_ context.Context, c connections.Connection, ends time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := [2]string{c.User, c.ID}
+	if row, ok := m.rows[key]; ok {
+		row.Ends = ends
+		m.rows[key] = row
+	}
+	return nil
+}
+
+// Due implements [connections.Schedule].
+func (m *Memory) Due(_ context.Context, b connections.Bucket, now time.Time, visit func([]connections.Connection) error) error {
+	m.mu.Lock()
+	var due []connections.Connection
+	for _, c := range m.rows {
+		if at, ok := c.Bucket(); ok && at == b && c.Over(now) {
+			due = append(due, c)
+		}
+	}
+	m.mu.Unlock()
+	if len(due) == 0 {
+		return nil
+	}
+	return visit(due)
+}
+
+// Swept implements [connections.Schedule].
+func (m *Memory) Swept(context.Context) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.swept, nil
+}
+
+// SetSwept implements [connections.Schedule].
+func (m *Memory) SetSwept(_ context.Context, minute int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.swept = minute
+	return nil
+}

@@ -1,0 +1,16 @@
+package storetest_test
+
+import (
+	"testing"
+
+	"bellhop/shared/store/storetest"
+)
+
+// TestMemory says that the store in maps is a store as any other. It keeps no
+// sessions: those are pebblestore's here.
+func TestMemory(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Stores {
+		memory := &storetest.Memory{}
+		return storetest.Stores{Inbox: memory, Connections: memory, Sessions: openPebble(t), Schedule: memory}
+	})
+}
