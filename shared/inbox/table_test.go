@@ -135,9 +135,7 @@ func (t *memTable) cut(rows []inbox.Item, q inbox.Query, place func(inbox.Item) 
 		next := place(rows[limit-1])
 		found.Next = &next
 	}
-	for _, row := range rows {
-		found.Items = append(found.Items, row)
-	}
+	found.Items = append(found.Items, rows...)
 	return found
 }
 
