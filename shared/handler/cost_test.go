@@ -128,12 +128,12 @@ func TestCost(t *testing.T) {
 			if _, err := handler.NewConnect(d.deps).Handle(t.Context(), d.event(s, "c", "")); err != nil {
 				t.Error(err)
 			}
-		}, "1 PutItem; 0 read, 1 write"},
+		}, "1 PutItem; 0 read, 2 write"},
 		{"disconnect", func() {
 			if _, err := handler.NewDisconnect(d.deps).Handle(t.Context(), d.event(s, "c", "")); err != nil {
 				t.Error(err)
 			}
-		}, "1 DeleteItem; 0 read, 1 write"},
+		}, "1 DeleteItem; 0 read, 2 write"},
 	} {
 		tt.do()
 		if got := bill(meter); got != tt.want {
