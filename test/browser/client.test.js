@@ -164,6 +164,14 @@ describe('marks', () => {
     assert.equal(client.inbox.offset, 8);
   });
 
+  test('what is unread already is not unread anew', () => {
+    const { client, socket } = welcomed(2);
+    const say = (frame) => socket.say({ type: 'state', epoch: EPOCH, unread: 1, unseen: 0, ...frame });
+    say({ offset: 3, state: 'unread', items: [1] });
+    say({ offset: 4, state: 'read', through: 2 });
+    assert.deepEqual(client.inbox.list().map(({ read }) => read), [true, true]);
+  });
+
   test('of its own: asked for, and shown when answered', () => {
     const { client, socket } = welcomed(2);
     client.mark('read', 1);

@@ -119,9 +119,9 @@ export class Inbox {
       this.items.delete(item.offset);
       return;
     }
+    if (state === 'unread' && item.read) item.unreadSince = offset; // one that is unread already stays as it is
     item.seen ||= state !== 'unread';
     if (state !== 'seen') item.read = state === 'read';
-    if (state === 'unread') item.unreadSince = offset;
   }
 
   #count({ unread, unseen }) {

@@ -23,6 +23,7 @@ import (
 //	s <id>                         session
 //	t <id>                         ticket
 //	u <user> <id>                  sessions by user, no value
+//	F                              the format of all these
 const (
 	tableInbox       = 'i'
 	tableConnections = 'c'
@@ -31,6 +32,7 @@ const (
 	tableSessions    = 's'
 	tableTickets     = 't'
 	tableByUser      = 'u'
+	tableFormat      = 'F'
 
 	kindHead    = 'H'
 	kindMarker  = 'I'

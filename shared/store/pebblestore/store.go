@@ -27,6 +27,11 @@ type Options struct {
 	Logger *slog.Logger
 }
 
+// format changes with the keys and values, as codec.go and keys.go make them.
+const format = "2"
+
+var errFormat = errors.New("the data is of another version of Bellhop: move the folder away to start anew")
+
 // locks is how many users can change their logs at a time.
 const locks = 256
 
@@ -66,7 +71,31 @@ func Open(dir string, o *Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, err)
 	}
+	if err := checkFormat(db); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", dir, err), db.Close())
+	}
 	return &Store{db: db, seed: maphash.MakeSeed()}, nil
+}
+
+// checkFormat marks an empty store with the format of its keys and values, and
+// refuses one of another format, which would be misread.
+func checkFormat(db *pebble.DB) error {
+	stored, _, err := get(db, []byte{tableFormat}, func(b []byte) (string, error) { return string(b), nil })
+	if err != nil || stored == format {
+		return err
+	}
+	it, err := db.NewIter(nil)
+	if err != nil {
+		return err
+	}
+	used := it.First()
+	if err := it.Close(); err != nil {
+		return err
+	}
+	if used {
+		return errFormat
+	}
+	return db.Set([]byte{tableFormat}, []byte(format), pebble.Sync)
 }
 
 func engine(fs vfs.FS, logger *slog.Logger) *pebble.Options {
