@@ -229,7 +229,13 @@ func TestWritersOfOneProcessTakeTurns(t *testing.T) {
 func TestWaitingForATurnEndsWithTheContext(t *testing.T) {
 	f := setup(t)
 	entered, release := make(chan struct{}), make(chan struct{})
-	f.table.before = func(string) { entered <- struct{}{}; <-release }
+	f.table.before = func(string) {
+		select {
+		case entered <- struct{}{}:
+			<-release
+		case <-release:
+		}
+	}
 	var wg sync.WaitGroup
 	ctx, cancel := context.WithCancel(t.Context())
 	wg.Go(func() { _, _ = f.List(t.Context(), "ada", protocol.List{}) }) // not a writer: it needs no turn
@@ -244,7 +250,6 @@ func TestWaitingForATurnEndsWithTheContext(t *testing.T) {
 	if _, err := f.Append(ctx, "ada", []notification.Notification{f.make("")}); !errors.Is(err, context.Canceled) {
 		t.Errorf("append while another writes: error %v, want the context's", err)
 	}
-	f.table.before = nil
 	close(release)
 	wg.Wait()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,10 +30,10 @@ type fixture struct {
 
 func setup(t testing.TB) *fixture {
 	f := &fixture{t: t, ctx: t.Context(), table: &memTable{}, now: time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC)}
-	epochs := 0
+	var epochs atomic.Int64 // a log may be begun by two at once
 	f.Log = inbox.New(f.table, &inbox.Options{
 		Now:      func() time.Time { return f.now },
-		NewEpoch: func() string { epochs++; return fmt.Sprint("epoch", epochs) },
+		NewEpoch: func() string { return fmt.Sprint("epoch", epochs.Add(1)) },
 	})
 	return f
 }
