@@ -4,12 +4,10 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"bellhop/shared/connections"
 	"bellhop/shared/protocol"
-	"bellhop/shared/session"
 
 	"github.com/aws/aws-lambda-go/events"
 )
@@ -26,7 +24,7 @@ type Connect struct {
 
 // Handle answers 200, with Sec-WebSocket-Protocol if the client offered
 // bellhop.v1. An error refuses the handshake with 502.
-func (h *Connect) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
+func (h *Connect) Handle(ctx context.Context, e SocketEvent) (events.APIGatewayProxyResponse, error) {
 	p := peerOf(e, h.Region)
 	if p.user == "" || !h.Now().Before(p.expires) {
 		return events.APIGatewayProxyResponse{StatusCode: http.StatusForbidden}, nil
@@ -35,8 +33,7 @@ func (h *Connect) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyR
 		return events.APIGatewayProxyResponse{}, err
 	}
 	answer := events.APIGatewayProxyResponse{StatusCode: http.StatusOK}
-	offered := headerValues(e.MultiValueHeaders, e.Headers, "Sec-WebSocket-Protocol")
-	if slices.Contains(session.SplitList(strings.Join(offered, ",")), protocol.Subprotocol) {
+	if slices.Contains(e.Headers.offered(), protocol.Subprotocol) {
 		answer.Headers = map[string]string{"Sec-WebSocket-Protocol": protocol.Subprotocol}
 	}
 	return answer, nil

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"bellhop/shared/fault"
@@ -68,13 +67,13 @@ func (h *Inbox) route(ctx context.Context, e events.APIGatewayV2HTTPRequest) (re
 // makes the request, so one that changes something must come from an allowed
 // origin.
 func (h *Inbox) authenticate(ctx context.Context, e events.APIGatewayV2HTTPRequest) (session.Session, error) {
-	value := func(name string) string { return strings.Join(headerValues(nil, e.Headers, name), ",") }
-	credential, ok := session.Find(session.Request{Authorization: value("authorization"), Cookies: e.Cookies}, h.CookieName)
+	authorization, _ := headerValue(e.Headers, "authorization")
+	credential, ok := session.Find(session.Request{Authorization: authorization, Cookies: e.Cookies}, h.CookieName)
 	if !ok {
 		return session.Session{}, protocol.NewError(protocol.Unauthorized, "no session cookie and no bearer token")
 	}
 	if credential.Source == session.FromCookie && e.RequestContext.HTTP.Method != http.MethodGet {
-		if !h.Origins.AllowsAll(headerValues(nil, e.Headers, "origin")) {
+		if !h.Origins.AllowsAll(origins(e.Headers)) {
 			return session.Session{}, protocol.NewError(protocol.Forbidden, "this origin is not allowed")
 		}
 	}

@@ -19,8 +19,6 @@ import (
 	"bellhop/shared/push"
 	"bellhop/shared/session"
 	"bellhop/shared/store/pebblestore"
-
-	"github.com/aws/aws-lambda-go/events"
 )
 
 // desk is all handlers over a store in memory and a gateway that keeps frames.
@@ -117,14 +115,14 @@ func (d *desk) signIn(user string) handler.Created {
 }
 
 // event is a WebSocket event as API Gateway sends it.
-func (d *desk) event(s handler.Created, connection, body string) events.APIGatewayWebsocketProxyRequest {
+func (d *desk) event(s handler.Created, connection, body string) handler.SocketEvent {
 	d.t.Helper()
 	text, _ := json.Marshal(body)
-	var e events.APIGatewayWebsocketProxyRequest
+	var e handler.SocketEvent
 	err := json.Unmarshal(fmt.Appendf(nil, `{"requestContext":{"routeKey":"$default","eventType":"MESSAGE","connectionId":%q,
 		"connectedAt":%d,"apiId":"api1","stage":"prod","domainName":"example.com",
 		"authorizer":{"principalId":%q,"user":%q,"session":%q,"expires":"%d","integrationLatency":3}},
-		"headers":{"sec-websocket-protocol":"bellhop.v1, bellhop.bearer.x"},"body":%s,"isBase64Encoded":false}`,
+		"multiValueHeaders":{"sec-websocket-protocol":["bellhop.v1, bellhop.bearer.x"]},"body":%s,"isBase64Encoded":false}`,
 		connection, d.now.UnixMilli(), s.User, s.User, s.Session, s.Expires.Unix(), text), &e)
 	if err != nil {
 		d.t.Fatal(err)

@@ -36,7 +36,7 @@ type Message struct {
 
 // Handle answers with one frame as the body, or none for ack. Its errors are
 // frames, too.
-func (h *Message) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
+func (h *Message) Handle(ctx context.Context, e SocketEvent) (events.APIGatewayProxyResponse, error) {
 	p := peerOf(e, h.Region)
 	frame, id, err := protocol.DecodeClient([]byte(e.Body))
 	var answer any
