@@ -6,6 +6,7 @@ import (
 	"net"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -74,10 +75,12 @@ func beside(b *testing.B, measure func(t target, n int) (took, error)) {
 	f, bell := serveFloor(b), serve(b)
 	var least, ours took
 	add := func(to *took, t target, n int) {
+		before := processTime()
 		got, err := measure(t, n)
 		if err != nil {
 			b.Fatal(err)
 		}
+		to.cpu += processTime() - before
 		to.ops, to.time, to.latencies = to.ops+got.ops, to.time+got.time, append(to.latencies, got.latencies...)
 	}
 	b.ResetTimer()
@@ -90,9 +93,20 @@ func beside(b *testing.B, measure func(t target, n int) (took, error)) {
 	}
 	b.StopTimer()
 	b.ReportMetric(ours.perSecond()/least.perSecond(), "of-floor")
+	b.ReportMetric(least.cpuPerOp()/ours.cpuPerOp(), "of-floor-cpu")
 	b.ReportMetric(ours.perSecond(), "op/s")
 	b.ReportMetric(float64(ours.percentile(50).Microseconds()), "p50-µs")
 	b.ReportMetric(float64(ours.percentile(99).Microseconds()), "p99-µs")
+}
+
+// processTime is the processor time of this process, server and clients. A share
+// of it holds on a busy machine, too.
+func processTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic("load: " + err.Error()) // a fault of the arguments alone
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func BenchmarkConnectUntilWelcome(b *testing.B) { beside(b, connects) }

@@ -19,10 +19,13 @@ const parallel = 8
 type took struct {
 	ops       int
 	time      time.Duration
+	cpu       time.Duration   // of the whole process
 	latencies []time.Duration // of each operation, where they are told apart
 }
 
 func (t took) perSecond() float64 { return float64(t.ops) / t.time.Seconds() }
+
+func (t took) cpuPerOp() float64 { return t.cpu.Seconds() / float64(t.ops) }
 
 // percentile is the latency that p percent of the operations stay below.
 func (t took) percentile(p int) time.Duration {
