@@ -5,9 +5,9 @@ import (
 	"errors"
 	"sync"
 
+	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
 	"bellhop/shared/protocol"
-	"bellhop/shared/push"
 	"bellhop/shared/session"
 )
 
@@ -69,13 +69,15 @@ func (h *Message) ready(ctx context.Context, p peer) (s session.Session, err err
 }
 
 // turnAway closes a connection whose session has ended. The answer is the
-// advice, in case it is faster than the closing.
+// advice, in case it is faster than the closing. Until the socket is closed, if
+// need be by the next sweep, its row is over: no push goes to it.
 func (h *Message) turnAway(ctx context.Context, p peer) (any, error) {
 	h.Logger.InfoContext(ctx, "refused", "why", "session ended before hello", "user", p.user, "session", p.session)
-	advice := sessionRevoked()
-	to := []push.Address{{Endpoint: p.endpoint, Connection: p.connection}}
-	errs := h.Devices.Engine.Close(ctx, to, protocol.Encode(advice))
-	return advice, errors.Join(errs[0], h.Connections.Delete(ctx, p.user, p.connection))
+	advice, row := sessionRevoked(), p.row(true)
+	if err := h.Connections.SetEnds(ctx, row, h.Now()); err != nil {
+		return nil, err
+	}
+	return advice, h.Devices.Close(ctx, []connections.Connection{row}, protocol.Encode(advice))[0]
 }
 
 func sessionRevoked() *protocol.Disconnect {

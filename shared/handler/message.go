@@ -26,7 +26,6 @@ type Message struct {
 	Connections interface {
 		Put(ctx context.Context, c connections.Connection) error
 		SetEnds(ctx context.Context, c connections.Connection, ends time.Time) error
-		Delete(ctx context.Context, user, id string) error
 	}
 	Devices *push.Devices
 	Region  string
