@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bellhop/localdev/load/wire"
+	"bellhop/localdev/load/soak"
 	"bellhop/localdev/service"
 
 	"go.uber.org/goleak"
@@ -32,7 +33,7 @@ func serve(tb testing.TB) *bellhop {
 	tb.Helper()
 	svc, err := service.New(service.Options{
 		Template: "../../template.yaml", Data: tb.TempDir(),
-		Parameters: map[string]string{"ThrottlingRateLimit": "1000000", "ThrottlingBurstLimit": "1000000"},
+		Parameters: soak.Unlimited(),
 	})
 	if err != nil {
 		tb.Fatal(err)
