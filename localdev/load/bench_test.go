@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"bellhop/localdev/load/wire"
 	"bellhop/localdev/load/soak"
+	"bellhop/localdev/load/wire"
 	"bellhop/localdev/service"
 
 	"go.uber.org/goleak"
