@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"bellhop/localdev/load/soak"
 	"bellhop/localdev/load/wire"
 	"bellhop/localdev/service"
 
@@ -34,7 +35,7 @@ func serve(tb testing.TB) *bellhop {
 	tb.Helper()
 	svc, err := service.New(service.Options{
 		Template: "../../template.yaml", Data: tb.TempDir(),
-		Parameters: map[string]string{"ThrottlingRateLimit": "1000000", "ThrottlingBurstLimit": "1000000"},
+		Parameters: soak.Unlimited(),
 	})
 	if err != nil {
 		tb.Fatal(err)

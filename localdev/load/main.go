@@ -3,6 +3,10 @@
 //
 //	go run ./localdev/load --addr localhost:8000
 //
+// where that runs without the limits of a user, which a few users would reach here:
+//
+//	go run ./localdev --parameter-overrides "ThrottlingRateLimit=1000000 ThrottlingBurstLimit=1000000 ConnectionRateLimit=0 UserRateLimit=0 MaxConnectionsPerUser=0"
+//
 // It tells connects a second until welcome, publishes a second until received
 // with their latencies, and deliveries a second to many sockets, each with its
 // share of the floor. Its loops are bounded by --n. Run nothing else beside it.

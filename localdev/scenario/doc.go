@@ -17,6 +17,7 @@
 //	<device> connect session=<user>[/<n>] [origin=<url>]   opens a socket; # → 403 expects that status instead of 101
 //	<device> > <frame>                                     sends a frame
 //	<device> >> <text>                                     sends the rest of the line as it stands
+//	<device> repeat <frame> until <pattern>                sends the frame until this is what comes next
 //	<device> < <pattern>                                   expects this to be the next frame
 //	<device> < nothing                                     expects that nothing has come: a ping's pong is next
 //	<device> closed                                        expects that the service closes the socket next
@@ -24,6 +25,8 @@
 //	publish users=<user>[,<user>] [store=false] <notification>
 //	withdraw users=<user>[,<user>] {"source":…,"id":…}
 //	revoke session=<user>[/<n>] | user=<user>
+//
+//	settings <parameter>=<value> …                         of the template: the target is to have them
 //
 // A session is made when it is first named; what stands before its "/" is the
 // user. Publish, withdraw and revoke may say what they expect in a trailing comment, "# →"

@@ -9,8 +9,10 @@ import (
 
 // Script is a script that is right in form.
 type Script struct {
-	File  string
-	steps []line
+	File string
+	// Settings are parameters of the template that the target is to have.
+	Settings map[string]string
+	steps    []line
 }
 
 // line is one step and where it stands.
@@ -32,11 +34,17 @@ func ParseFile(path string) (*Script, error) {
 // Parse reads the text of a script. All its faults are reported, each with file
 // and line.
 func Parse(file string, src []byte) (*Script, error) {
-	s := &Script{File: file}
+	s := &Script{File: file, Settings: map[string]string{}}
 	var faults []error
 	for i, text := range strings.Split(string(src), "\n") {
 		text = strings.TrimSpace(text)
 		if text == "" || text[0] == '#' {
+			continue
+		}
+		if parameters, found := strings.CutPrefix(text, "settings "); found {
+			if err := s.set(parameters); err != nil {
+				faults = append(faults, fmt.Errorf("%s:%d: %w", file, i+1, err))
+			}
 			continue
 		}
 		step, err := parseLine(text)
@@ -50,6 +58,18 @@ func Parse(file string, src []byte) (*Script, error) {
 		faults = append(faults, fmt.Errorf("%s: no line does anything", file))
 	}
 	return s, errors.Join(faults...)
+}
+
+func (s *Script) set(text string) error {
+	bare, _ := comment(text)
+	for _, w := range strings.Fields(bare) {
+		name, value, found := strings.Cut(w, "=")
+		if !found || name == "" {
+			return fmt.Errorf("%q is no <parameter>=<value>", w)
+		}
+		s.Settings[name] = value
+	}
+	return nil
 }
 
 func parseLine(text string) (step, error) {
@@ -75,6 +95,8 @@ func parseLine(text string) (step, error) {
 			return nil, errors.New("the text to send is missing")
 		}
 		return sendText{who, rest}, nil
+	case "repeat":
+		return parseRepeat(who, rest)
 	case "<":
 		if bare, _ := comment(rest); bare == "nothing" {
 			return expectNothing{who}, nil
@@ -90,7 +112,7 @@ func parseLine(text string) (step, error) {
 	case "":
 		return nil, fmt.Errorf("what %s does is missing", who)
 	}
-	return nil, fmt.Errorf("%q is none of connect, >, >>, <, drop, closed", verb)
+	return nil, fmt.Errorf("%q is none of connect, >, >>, repeat, <, drop, closed", verb)
 }
 
 // word takes the first word of a text.
@@ -127,6 +149,22 @@ func onlyValue(text string) (value, error) {
 		return value{}, err
 	}
 	return v, onlyComment(rest)
+}
+
+func parseRepeat(who, text string) (step, error) {
+	frame, rest, err := parseValue(text)
+	if err != nil {
+		return nil, err
+	}
+	if !frame.sendable() {
+		return nil, errors.New("… stands for nothing that can be sent")
+	}
+	until, found := strings.CutPrefix(strings.TrimSpace(rest), "until ")
+	if !found {
+		return nil, errors.New("until <pattern> is missing")
+	}
+	pattern, err := onlyValue(until)
+	return repeat{send{who, frame}, expect{who, pattern}}, err
 }
 
 func parseConnect(who, text string) (step, error) {

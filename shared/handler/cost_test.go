@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"bellhop/shared/config"
 	"bellhop/shared/handler"
 	"bellhop/shared/store/dynamostore"
 	"bellhop/shared/store/dynamotest"
@@ -73,9 +75,16 @@ func bill(meter *dynamotest.Faults) string {
 }
 
 // TestCost says what each operation costs on DynamoDB: one user with two devices,
-// 20 unread notifications of about 400 bytes in the log.
+// 20 unread notifications of about 400 bytes in the log, and no request in the
+// second before.
 func TestCost(t *testing.T) {
 	d, meter := metered(t)
+	settings, err := config.Read(func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.deps.Config.Rates, d.deps.Config.MaxConnections = settings.Rates, settings.MaxConnections
+	d.connected = d.now
 	s := d.signIn("ada")
 	d.join(s, "a")
 	d.join(s, "b")
@@ -98,12 +107,17 @@ func TestCost(t *testing.T) {
 		do   func()
 		want string
 	}{
-		{"resume, nothing missed", frame(hello(20)), "2 GetItem, 1 PutItem, 1 Query; 3 read, 1 write"},
-		{"resume, 5 missed", frame(hello(15)), "2 GetItem, 1 PutItem, 2 Query; 4 read, 1 write"},
-		{"first hello", frame(`{"type":"hello","id":"1"}`), "2 GetItem, 1 PutItem, 2 Query; 6 read, 1 write"},
-		{"list", frame(`{"type":"list","id":"1"}`), "1 GetItem, 1 Query; 4 read, 0 write"},
-		{"GET /notifications", func() { d.http("GET /notifications", bearer+"}") }, "2 GetItem, 2 Query; 6 read, 0 write"},
-		{"GET /notifications, unchanged", func() { d.request("GET /notifications", bearer+fmt.Sprintf(`,"if-none-match":%q}`, tag)) }, "2 GetItem; 2 read, 0 write"},
+		{"resume, nothing missed", frame(hello(20)), "2 GetItem, 2 PutItem, 2 Query; 4 read, 2 write"},
+		{"resume, 5 missed", frame(hello(15)), "2 GetItem, 2 PutItem, 3 Query; 5 read, 2 write"},
+		{"first hello", frame(`{"type":"hello","id":"1"}`), "2 GetItem, 2 PutItem, 3 Query; 7 read, 2 write"},
+		{"list", frame(`{"type":"list","id":"1"}`), "1 GetItem, 1 PutItem, 1 Query; 4 read, 1 write"},
+		// A PutItem whose condition fails costs a unit, too, which no answer tells.
+		{"list, twice at once", func() {
+			d.send(s, "a", `{"type":"list","id":"1"}`)
+			d.send(s, "a", `{"type":"list","id":"2"}`)
+		}, "2 GetItem, 3 PutItem, 2 Query; 8 read, 2 write"},
+		{"GET /notifications", func() { d.http("GET /notifications", bearer+"}") }, "2 GetItem, 1 PutItem, 2 Query; 6 read, 1 write"},
+		{"GET /notifications, unchanged", func() { d.request("GET /notifications", bearer+fmt.Sprintf(`,"if-none-match":%q}`, tag)) }, "2 GetItem, 1 PutItem; 2 read, 1 write"},
 		{"count", func() {
 			head, _ := d.log.Head(t.Context(), "ada")
 			meter.Reset()
@@ -118,8 +132,8 @@ func TestCost(t *testing.T) {
 			d.one(`{"users":["ada"],"notification":{"source":"s","type":"t","id":"d","collapsekey":"k","data":{"title":"Two"}}}`)
 		}, "2 BatchGetItem, 2 Query, 1 TransactWriteItems; 7 read, 15 write"},
 		{"withdraw", func() { d.one(`{"op":"withdraw","users":["ada"],"source":"s","id":"d"}`) }, "2 BatchGetItem, 2 Query, 1 TransactWriteItems; 6 read, 7 write"},
-		{"mark one read", frame(`{"type":"mark","id":"1","state":"read","items":[3]}`), "1 BatchGetItem, 2 Query, 1 TransactWriteItems; 4 read, 7 write"},
-		{"mark all read", frame(`{"type":"mark","id":"1","state":"read","through":20}`), "1 GetItem, 1 PutItem, 2 Query; 3 read, 1 write"},
+		{"mark one read", frame(`{"type":"mark","id":"1","state":"read","items":[3]}`), "1 BatchGetItem, 1 PutItem, 2 Query, 1 TransactWriteItems; 4 read, 8 write"},
+		{"mark all read", frame(`{"type":"mark","id":"1","state":"read","through":20}`), "1 GetItem, 2 PutItem, 2 Query; 3 read, 2 write"},
 		{"publish live-only", func() { d.one(strings.Replace(request("l"), `"users"`, `"store":false,"users"`, 1)) }, "1 Query; 1 read, 0 write"},
 		{"authorize", func() {
 			d.authorize(`"Origin":["https://example.com"],"Authorization":["Bearer ` + s.Token + `"]`)
@@ -135,6 +149,7 @@ func TestCost(t *testing.T) {
 			}
 		}, "1 DeleteItem; 0 read, 2 write"},
 	} {
+		d.now = d.now.Add(time.Second)
 		tt.do()
 		if got := bill(meter); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)

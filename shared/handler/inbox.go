@@ -27,9 +27,10 @@ type Inbox struct {
 	Tickets    interface {
 		PutTicket(ctx context.Context, t session.Ticket) error
 	}
-	Devices *push.Devices
-	Logger  *slog.Logger
-	Now     func() time.Time
+	Throttle Throttle
+	Devices  *push.Devices
+	Logger   *slog.Logger
+	Now      func() time.Time
 }
 
 // Handle answers JSON, errors as problem details (RFC 9457) with the fields of
@@ -48,6 +49,9 @@ func (h *Inbox) route(ctx context.Context, e events.APIGatewayV2HTTPRequest) (re
 	}
 	s, err := h.authenticate(ctx, e)
 	if err != nil {
+		return reply{}, err
+	}
+	if err := h.Throttle.admit(ctx, s.User, ""); err != nil {
 		return reply{}, err
 	}
 	switch e.RouteKey {

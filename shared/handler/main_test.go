@@ -2,6 +2,7 @@ package handler_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"bellhop/shared/connections"
 	"bellhop/shared/handler"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 	"bellhop/shared/origin"
 	"bellhop/shared/protocol"
 	"bellhop/shared/push"
@@ -29,6 +31,8 @@ type desk struct {
 	out  bytes.Buffer // what was logged
 	now  time.Time
 	made int // ids of events so far
+
+	connected time.Time // when all connections were; zero: now
 
 	mu     sync.Mutex
 	frames map[string][]string // by connection
@@ -54,6 +58,7 @@ type store interface {
 	connections.Store
 	connections.Schedule
 	session.Store
+	limit.Store
 }
 
 func over(t testing.TB, store store) *desk {
@@ -65,7 +70,7 @@ func over(t testing.TB, store store) *desk {
 	d := &desk{t: t, now: time.Now().Truncate(time.Second), frames: map[string][]string{}, fails: map[string]error{}}
 	d.deps = handler.Deps{
 		Config: config.Config{AllowedOrigins: origins, SessionCookieName: "sessionid"},
-		Inbox:  store, Connections: store, Schedule: store, Sessions: store, Gateway: d, Region: "eu-west-1",
+		Inbox:  store, Connections: store, Schedule: store, Sessions: store, Limits: store, Gateway: d, Region: "eu-west-1",
 		Logger: slog.New(slog.NewTextHandler(&d.out, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:    func() time.Time { return d.now },
 		NewID:  func() string { d.made++; return fmt.Sprint("id", d.made) },
@@ -123,7 +128,7 @@ func (d *desk) event(s handler.Created, connection, body string) handler.SocketE
 		"connectedAt":%d,"apiId":"api1","stage":"prod","domainName":"example.com",
 		"authorizer":{"principalId":%q,"user":%q,"session":%q,"expires":"%d","integrationLatency":3}},
 		"multiValueHeaders":{"sec-websocket-protocol":["bellhop.v1, bellhop.bearer.x"]},"body":%s,"isBase64Encoded":false}`,
-		connection, d.now.UnixMilli(), s.User, s.User, s.Session, s.Expires.Unix(), text), &e)
+		connection, cmp.Or(d.connected, d.now).UnixMilli(), s.User, s.User, s.Session, s.Expires.Unix(), text), &e)
 	if err != nil {
 		d.t.Fatal(err)
 	}

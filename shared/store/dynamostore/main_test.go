@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(dynamotest.Main{M: m}) }
 func TestStore(t *testing.T) {
 	store := dynamostore.New(dynamodb.NewFromConfig(dynamotest.Config(t)), newTables(t))
 	storetest.Run(t, func(*testing.T) storetest.Stores {
-		return storetest.Stores{Inbox: store, Connections: store, Sessions: store, Schedule: store}
+		return storetest.Stores{Inbox: store, Connections: store, Sessions: store, Schedule: store, Limits: store}
 	})
 }
 

@@ -32,7 +32,7 @@ func TestStores(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			store := open(t, t.TempDir(), opts)
 			storetest.Run(t, func(*testing.T) storetest.Stores {
-				return storetest.Stores{Inbox: store, Connections: store, Sessions: store, Schedule: store}
+				return storetest.Stores{Inbox: store, Connections: store, Sessions: store, Schedule: store, Limits: store}
 			})
 		})
 	}

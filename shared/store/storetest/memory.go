@@ -10,16 +10,18 @@ import (
 
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 )
 
-// Memory is an [inbox.Table] and a [connections.Store] in plain maps, for tests
-// of what stands above a store: it has no goroutines, so that it also works in
+// Memory is an [inbox.Table], a [connections.Store] and a [limit.Store] in plain
+// maps, for tests of what stands above a store: it has no goroutines, so that it also works in
 // a bubble of testing/synctest, where no engine does. The zero value is empty.
 // It is safe for concurrent use.
 type Memory struct {
 	mu   sync.Mutex
 	logs map[string]*memoryLog
 	rows map[[2]string]connections.Connection // by user and id
+	used map[string]limit.State               // by user
 
 	swept int64
 }
@@ -29,6 +31,7 @@ var (
 	_ connections.Store = (*Memory)(nil)
 
 	_ connections.Schedule = (*Memory)(nil)
+	_ limit.Store          = (*Memory)(nil)
 )
 
 type memoryLog struct {
@@ -206,4 +209,18 @@ func (m *Memory) SetSwept(_ context.Context, minute int64) error {
 	defer m.mu.Unlock()
 	m.swept = minute
 	return nil
+}
+
+// Swap implements [limit.Store].
+func (m *Memory) Swap(_ context.Context, user string, c limit.Change) (limit.State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.used == nil {
+		m.used = map[string]limit.State{}
+	}
+	if stands := m.used[user]; !c.Fits(stands) {
+		return stands, limit.ErrConflict
+	}
+	m.used[user] = c.Next
+	return limit.State{}, nil
 }

@@ -11,6 +11,6 @@ import (
 func TestMemory(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Stores {
 		memory := &storetest.Memory{}
-		return storetest.Stores{Inbox: memory, Connections: memory, Sessions: openPebble(t), Schedule: memory}
+		return storetest.Stores{Inbox: memory, Connections: memory, Sessions: openPebble(t), Schedule: memory, Limits: memory}
 	})
 }

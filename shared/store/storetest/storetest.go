@@ -1,6 +1,6 @@
 // Package storetest is the one suite that every store must pass: it tries each
 // sentence of the contracts [inbox.Table], [connections.Store],
-// [connections.Schedule] and [session.Store].
+// [connections.Schedule], [session.Store] and [limit.Store].
 //
 // [Run] is called from a test of the store's own package. Whatever a store
 // turns out to do wrong anywhere becomes a case here, so that no other store
@@ -18,15 +18,17 @@ import (
 
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 	"bellhop/shared/session"
 )
 
-// Stores are the three stores of one implementation.
+// Stores are the stores of one implementation.
 type Stores struct {
 	Inbox       inbox.Table
 	Connections connections.Store
 	Sessions    session.Store
 	Schedule    connections.Schedule
+	Limits      limit.Store
 }
 
 // a testCase has a name and its own stores.
@@ -54,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"Connections", connectionCases()},
 		{"Due", dueCases()},
 		{"Sessions", sessionCases()},
+		{"Limits", limitCases()},
 	}
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {
