@@ -2,11 +2,13 @@ package handler
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/connections"
 	"bellhop/shared/protocol"
 	"bellhop/shared/session"
@@ -21,6 +23,7 @@ type Connect struct {
 		Put(ctx context.Context, c connections.Connection) error
 	}
 	Region string
+	Logger *slog.Logger
 	Now    func() time.Time
 }
 
@@ -29,6 +32,7 @@ type Connect struct {
 func (h *Connect) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
 	p := peerOf(e, h.Region)
 	if p.user == "" || !h.Now().Before(p.expires) {
+		audit.Write(ctx, h.Logger, audit.Refused, p.entry(audit.SessionEnded))
 		return events.APIGatewayProxyResponse{StatusCode: http.StatusForbidden}, nil
 	}
 	if err := h.Connections.Put(ctx, p.row(false)); err != nil {

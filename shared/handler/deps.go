@@ -66,7 +66,7 @@ func NewAuthorize(d Deps) *Authorize {
 
 // NewConnect makes the handler of the connect function.
 func NewConnect(d Deps) *Connect {
-	return &Connect{Connections: d.Connections, Region: d.Region, Now: d.Now}
+	return &Connect{Connections: d.Connections, Region: d.Region, Logger: d.Logger, Now: d.Now}
 }
 
 // NewDisconnect makes the handler of the disconnect function.

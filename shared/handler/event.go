@@ -12,7 +12,8 @@ type Handshake struct {
 	Headers   HandshakeHeaders  `json:"multiValueHeaders"`
 	Query     map[string]string `json:"queryStringParameters"`
 	Context   struct {
-		Identity struct {
+		ConnectionID string `json:"connectionId"`
+		Identity     struct {
 			SourceIP string `json:"sourceIp"`
 		} `json:"identity"`
 	} `json:"requestContext"`

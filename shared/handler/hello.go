@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/inbox"
 	"bellhop/shared/protocol"
 	"bellhop/shared/push"
@@ -71,7 +72,7 @@ func (h *Message) ready(ctx context.Context, p peer) (s session.Session, err err
 // turnAway closes a connection whose session has ended. The answer is the
 // advice, in case it is faster than the closing.
 func (h *Message) turnAway(ctx context.Context, p peer) (any, error) {
-	h.Logger.InfoContext(ctx, "refused", "why", "session ended before hello", "user", p.user, "session", p.session)
+	audit.Write(ctx, h.Logger, audit.Refused, p.entry(audit.SessionEnded))
 	advice := sessionRevoked()
 	to := []push.Address{{Endpoint: p.endpoint, Connection: p.connection}}
 	errs := h.Devices.Engine.Close(ctx, to, protocol.Encode(advice))

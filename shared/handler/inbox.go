@@ -3,11 +3,13 @@ package handler
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/fault"
 	"bellhop/shared/inbox"
 	"bellhop/shared/origin"
@@ -71,14 +73,26 @@ func (h *Inbox) authenticate(ctx context.Context, e events.APIGatewayV2HTTPReque
 	value := func(name string) string { return strings.Join(headerValues(nil, e.Headers, name), ",") }
 	credential, ok := session.Find(session.Request{Authorization: value("authorization"), Cookies: e.Cookies}, h.CookieName)
 	if !ok {
+		h.refused(ctx, e, audit.NoCredential)
 		return session.Session{}, protocol.NewError(protocol.Unauthorized, "no session cookie and no bearer token")
 	}
 	if credential.Source == session.FromCookie && e.RequestContext.HTTP.Method != http.MethodGet {
 		if !h.Origins.AllowsAll(headerValues(nil, e.Headers, "origin")) {
+			h.refused(ctx, e, audit.Origin)
 			return session.Session{}, protocol.NewError(protocol.Forbidden, "this origin is not allowed")
 		}
 	}
-	return h.Sessions.Authenticate(ctx, credential, h.Now())
+	s, err := h.Sessions.Authenticate(ctx, credential, h.Now())
+	if errors.Is(err, session.ErrNotFound) {
+		h.refused(ctx, e, audit.NoSession)
+	}
+	return s, err
+}
+
+func (h *Inbox) refused(ctx context.Context, e events.APIGatewayV2HTTPRequest, why audit.Reason) {
+	audit.Write(ctx, h.Logger, audit.Refused, audit.Entry{
+		Reason: why, SourceIP: e.RequestContext.HTTP.SourceIP, Origin: audit.Host(headerValues(nil, e.Headers, "origin")),
+	})
 }
 
 func (h *Inbox) mark(ctx context.Context, user string, e events.APIGatewayV2HTTPRequest) (any, error) {

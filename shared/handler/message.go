@@ -2,10 +2,12 @@ package handler
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
 	"bellhop/shared/protocol"
@@ -59,13 +61,16 @@ func (h *Message) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyR
 // signedIn is ErrNotFound if the peer's session has ended. The end that was
 // known at the handshake may have moved: past it, the session is read.
 func (h *Message) signedIn(ctx context.Context, p peer) error {
-	if p.user == "" {
-		return session.ErrNotFound
-	}
-	if h.Now().Before(p.expires) {
+	if p.user != "" && h.Now().Before(p.expires) {
 		return nil
 	}
-	_, err := session.Active(ctx, h.Sessions, p.session, h.Now())
+	err := session.ErrNotFound
+	if p.user != "" {
+		_, err = session.Active(ctx, h.Sessions, p.session, h.Now())
+	}
+	if errors.Is(err, session.ErrNotFound) {
+		audit.Write(ctx, h.Logger, audit.Refused, p.entry(audit.SessionEnded))
+	}
 	return err
 }
 
