@@ -38,7 +38,9 @@ type Config struct {
 	// that has no expiry of its own. Default 90 days.
 	Retention time.Duration
 	// Lifetime is how far sessions go on: SESSION_MAX_AGE_DAYS (1 to 365,
-	// default 365) is how old one gets at most, however often it is renewed.
+	// default 365) is how old one gets at most, however often it is renewed;
+	// SESSION_IDLE_MINUTES (0 to 525600, default 0) is for how long what its user
+	// does extends it, 0: not at all.
 	Lifetime session.Lifetime
 	// LogLevel (LOG_LEVEL: DEBUG, INFO, WARN, ERROR) is the least severe line
 	// that is written. Default INFO.
@@ -74,6 +76,8 @@ func Read(getenv func(string) string) (Config, error) {
 		err = errors.New("more than 365 days")
 	}
 	fault("SESSION_MAX_AGE_DAYS", err)
+	c.Lifetime.Idle, err = minutes(or(getenv("SESSION_IDLE_MINUTES"), "0"))
+	fault("SESSION_IDLE_MINUTES", err)
 	c.JWT = readJWT(getenv)
 	fault("JWT_ISSUER", c.JWT.Check())
 	c.Django, err = readDjango(getenv)
@@ -111,6 +115,15 @@ func days(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is not a number of days from 1 to 3650", text)
 	}
 	return time.Duration(n) * 24 * time.Hour, nil
+}
+
+func minutes(text string) (time.Duration, error) {
+	most := int(session.MaxTTL / time.Minute)
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > most {
+		return 0, fmt.Errorf("%q is not a number of minutes from 0 to %d", text, most)
+	}
+	return time.Duration(n) * time.Minute, nil
 }
 
 func or(value, otherwise string) string {

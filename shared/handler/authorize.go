@@ -29,6 +29,7 @@ type Authorize struct {
 	Origins    origin.List
 	CookieName string
 	Sessions   session.Gate
+	Sliding    *Sliding
 	Logger     *slog.Logger
 	Now        func() time.Time
 }
@@ -44,6 +45,9 @@ func (h *Authorize) Handle(ctx context.Context, e Handshake) (events.APIGatewayC
 		return h.refuse(ctx, e, audit.NoCredential), nil
 	}
 	s, err := h.Sessions.Authenticate(ctx, credential, h.Now())
+	if err == nil {
+		s, err = h.Sliding.extend(ctx, s)
+	}
 	if errors.Is(err, session.ErrNotFound) {
 		return h.refuse(ctx, e, audit.NoSession), nil
 	}

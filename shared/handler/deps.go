@@ -59,9 +59,13 @@ func (d Deps) gate() session.Gate {
 	return g
 }
 
+func (d Deps) sliding() *Sliding {
+	return &Sliding{Lifetime: d.Config.Lifetime, Sessions: d.Sessions, Connections: d.Connections, Logger: d.Logger, Now: d.Now}
+}
+
 // NewAuthorize makes the handler of the authorizer function.
 func NewAuthorize(d Deps) *Authorize {
-	return &Authorize{Origins: d.Config.AllowedOrigins, CookieName: d.Config.SessionCookieName, Sessions: d.gate(), Logger: d.Logger, Now: d.Now}
+	return &Authorize{Origins: d.Config.AllowedOrigins, CookieName: d.Config.SessionCookieName, Sessions: d.gate(), Sliding: d.sliding(), Logger: d.Logger, Now: d.Now}
 }
 
 // NewConnect makes the handler of the connect function.
@@ -76,7 +80,7 @@ func NewDisconnect(d Deps) *Disconnect {
 
 // NewMessage makes the handler of the message function.
 func NewMessage(d Deps, log *inbox.Log) *Message {
-	return &Message{Inbox: log, Sessions: d.Sessions, Connections: d.Connections, Devices: d.devices(), Region: d.Region, Logger: d.Logger, Now: d.Now}
+	return &Message{Inbox: log, Sessions: d.Sessions, Connections: d.Connections, Sliding: d.sliding(), Devices: d.devices(), Region: d.Region, Logger: d.Logger, Now: d.Now}
 }
 
 // NewPublish makes the handler of the publish function.
@@ -102,7 +106,7 @@ func NewSweep(d Deps) *Sweep {
 func NewInbox(d Deps, log *inbox.Log) *Inbox {
 	return &Inbox{
 		Log: log, Origins: d.Config.AllowedOrigins, CookieName: d.Config.SessionCookieName,
-		Sessions: d.gate(), Tickets: d.Sessions, Devices: d.devices(), Logger: d.Logger, Now: d.Now,
+		Sessions: d.gate(), Sliding: d.sliding(), Tickets: d.Sessions, Devices: d.devices(), Logger: d.Logger, Now: d.Now,
 	}
 }
 

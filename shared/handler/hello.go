@@ -63,6 +63,9 @@ func (h *Message) ready(ctx context.Context, p peer) (s session.Session, err err
 	if err == nil {
 		err = putErr
 	}
+	if err == nil {
+		s, err = h.Sliding.extend(ctx, s)
+	}
 	if c := p.row(true); err == nil && !endsOf(c, s.Expires).Equal(c.Ends) {
 		err = h.Connections.SetEnds(ctx, c, endsOf(c, s.Expires)) // it was renewed since the handshake
 	}

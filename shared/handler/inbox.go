@@ -27,6 +27,7 @@ type Inbox struct {
 	Origins    origin.List
 	CookieName string
 	Sessions   session.Gate
+	Sliding    *Sliding
 	Tickets    interface {
 		PutTicket(ctx context.Context, t session.Ticket) error
 	}
@@ -83,6 +84,9 @@ func (h *Inbox) authenticate(ctx context.Context, e events.APIGatewayV2HTTPReque
 		}
 	}
 	s, err := h.Sessions.Authenticate(ctx, credential, h.Now())
+	if err == nil {
+		s, err = h.Sliding.extend(ctx, s)
+	}
 	if errors.Is(err, session.ErrNotFound) {
 		h.refused(ctx, e, audit.NoSession)
 	}

@@ -30,6 +30,7 @@ type Message struct {
 		SetEnds(ctx context.Context, c connections.Connection, ends time.Time) error
 		Delete(ctx context.Context, user, id string) error
 	}
+	Sliding *Sliding
 	Devices *push.Devices
 	Region  string
 	Logger  *slog.Logger
@@ -43,7 +44,7 @@ func (h *Message) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyR
 	frame, id, err := protocol.DecodeClient([]byte(e.Body))
 	var answer any
 	if err == nil {
-		err = h.signedIn(ctx, p)
+		err = h.signedIn(ctx, p, frame)
 	}
 	if err == nil {
 		answer, err = h.serve(ctx, p, frame)
@@ -59,19 +60,34 @@ func (h *Message) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyR
 }
 
 // signedIn is ErrNotFound if the peer's session has ended. The end that was
-// known at the handshake may have moved: past it, the session is read.
-func (h *Message) signedIn(ctx context.Context, p peer) error {
-	if p.user != "" && h.Now().Before(p.expires) {
+// known at the handshake may have moved: past it, and where the frame may move
+// it, the session is read.
+func (h *Message) signedIn(ctx context.Context, p peer, frame protocol.ClientFrame) error {
+	slides := extends(frame) && !session.Foreign(p.session) && h.Sliding.Lifetime.Slides(p.expires, h.Now())
+	if p.user != "" && h.Now().Before(p.expires) && !slides {
 		return nil
 	}
-	err := session.ErrNotFound
+	s, err := session.Session{}, session.ErrNotFound
 	if p.user != "" {
-		_, err = session.Active(ctx, h.Sessions, p.session, h.Now())
+		s, err = session.Active(ctx, h.Sessions, p.session, h.Now())
+	}
+	if err == nil && slides {
+		_, err = h.Sliding.extend(ctx, s)
 	}
 	if errors.Is(err, session.ErrNotFound) {
 		audit.Write(ctx, h.Logger, audit.Refused, p.entry(audit.SessionEnded))
 	}
 	return err
+}
+
+// extends says whether a frame is something that the user does. Hello is, too:
+// it reads the session in any case, and extends it there.
+func extends(frame protocol.ClientFrame) bool {
+	switch frame.(type) {
+	case *protocol.Mark, *protocol.List:
+		return true
+	}
+	return false
 }
 
 func (h *Message) serve(ctx context.Context, p peer, frame protocol.ClientFrame) (any, error) {

@@ -23,13 +23,11 @@ type Sessions struct {
 		session.Renewer
 		SessionsOfUser(ctx context.Context, user string) ([]string, error)
 	}
-	Connections interface {
-		SetEnds(ctx context.Context, c connections.Connection, ends time.Time) error
-	}
-	Devices  *push.Devices
-	Lifetime session.Lifetime
-	Logger   *slog.Logger
-	Now      func() time.Time
+	Connections endings
+	Devices     *push.Devices
+	Lifetime    session.Lifetime
+	Logger      *slog.Logger
+	Now         func() time.Time
 }
 
 // Created answers {"op": "create"}. The token is shown here and never again.
@@ -122,7 +120,7 @@ func (h *Sessions) renew(ctx context.Context, o fault.Object) func() (any, error
 			return Refused{Error: protocol.NewError(protocol.NotFound, "no such session, or none any more")}, nil
 		}
 		if err == nil {
-			err = goOn(ctx, goingOn{h.Connections, h.Devices, h.Now()}, s)
+			err = goOn(ctx, h.Connections, s, h.Now())
 		}
 		if err != nil {
 			return nil, err
