@@ -27,17 +27,17 @@ func (l lines) Write(line []byte) (int, error) {
 }
 
 // connection waits for a line about a connection and returns its id.
-func (l lines) connection(t *testing.T) string {
+func (l lines) connection(t *testing.T, message string) string {
 	t.Helper()
 	for ctx := within(t); ; {
 		select {
 		case line := <-l:
-			var fields struct{ Connection string }
-			if json.Unmarshal(line, &fields) == nil && fields.Connection != "" {
+			var fields struct{ Msg, Connection string }
+			if json.Unmarshal(line, &fields) == nil && fields.Msg == message {
 				return fields.Connection
 			}
 		case <-ctx.Done():
-			t.Fatal("no line names a connection")
+			t.Fatalf("no line %q", message)
 		}
 	}
 }
@@ -59,7 +59,7 @@ func TestManagement_ByTheAWSSDK(t *testing.T) {
 			if err := c.Write(within(t), websocket.MessageText, []byte(`{"type":"ack","offset":1}`)); err != nil {
 				t.Fatal(err)
 			}
-			id := log.connection(t)
+			id := log.connection(t, "acknowledged")
 
 			post := &apigatewaymanagementapi.PostToConnectionInput{ConnectionId: &id, Data: []byte("hello")}
 			if _, err := sdk.PostToConnection(within(t), post); err != nil {
@@ -82,7 +82,7 @@ func TestManagement_ByTheAWSSDK(t *testing.T) {
 			if gone := (*types.GoneException)(nil); !errors.As(err, &gone) {
 				t.Errorf("post after the end: got %v, want GoneException", err)
 			}
-			log.connection(t) // of $disconnect
+			log.connection(t, "disconnected")
 		})
 	}
 	id := "AAAAAAAAAAAAAAA="

@@ -51,6 +51,11 @@ func newProvider(t *testing.T) *provider {
 	return p
 }
 
+// parameters let the provider's tokens in, and a Django site's.
+func (p *provider) parameters() map[string]string {
+	return map[string]string{"JwtIssuer": p.url, "JwtAudience": "bell", "DjangoSecretKey": "s3cret"}
+}
+
 // token is for an hour, issued at a time.
 func (p *provider) token(user string, issued time.Time) string {
 	p.t.Helper()
@@ -92,9 +97,7 @@ func djangoCookie(secret, user string, issued time.Time) string {
 func others(t *testing.T) (*env, *provider) {
 	t.Helper()
 	p := newProvider(t)
-	return start(t, service.Options{Parameters: map[string]string{
-		"JwtIssuer": p.url, "JwtAudience": "bell", "DjangoSecretKey": "s3cret",
-	}}), p
+	return start(t, service.Options{Parameters: p.parameters()}), p
 }
 
 func TestTokensOfOthers_WaysIn(t *testing.T) {

@@ -41,6 +41,10 @@ func (s *Service) tick(ctx context.Context, f template.Function, c template.Sche
 			if _, err := s.registry.Invoke(ctx, f.LogicalID, s.scheduled(f, c, now)); err != nil && ctx.Err() == nil {
 				s.logger.Warn("scheduled call failed", "function", f.Name, "event", c.Name, "error", err)
 			}
+			select { // the clock keeps one turn of those that came meanwhile
+			case <-clock.C:
+			default:
+			}
 		}
 	}
 }

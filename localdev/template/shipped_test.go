@@ -76,11 +76,11 @@ func TestGrants(t *testing.T) {
 		connections = "Query DeleteItem on ConnectionsTable"
 	)
 	want := map[string][]string{
-		"AuthorizerFunction": {"GetItem DeleteItem on SessionsTable"},
+		"AuthorizerFunction": {"GetItem UpdateItem DeleteItem on SessionsTable", "Query UpdateItem on ConnectionsTable"},
 		"ConnectFunction":    {"PutItem on ConnectionsTable"},
 		"DisconnectFunction": {"DeleteItem on ConnectionsTable"},
 		"MessageFunction": {
-			"GetItem on SessionsTable", "PutItem UpdateItem DeleteItem Query on ConnectionsTable", inbox, inboxIndex, push,
+			"GetItem UpdateItem on SessionsTable", "PutItem UpdateItem DeleteItem Query on ConnectionsTable", inbox, inboxIndex, push,
 		},
 		"PublishFunction": {inbox, inboxIndex, connections, push},
 		"SessionsFunction": {
@@ -91,7 +91,9 @@ func TestGrants(t *testing.T) {
 			"GetItem on SessionsTable", "GetItem Query PutItem UpdateItem DeleteItem on ConnectionsTable",
 			"Query on ConnectionsTable/index/by-end", push,
 		},
-		"InboxFunction": {"GetItem PutItem on SessionsTable", inbox, inboxIndex, "Query PutItem DeleteItem on ConnectionsTable", push},
+		"InboxFunction": {
+			"GetItem PutItem UpdateItem on SessionsTable", inbox, inboxIndex, "Query PutItem UpdateItem DeleteItem on ConnectionsTable", push,
+		},
 	}
 	stack := loadShipped(t, nil)
 	got := map[string][]string{}
@@ -147,7 +149,7 @@ func TestEnvironmentIsDocumented(t *testing.T) {
 	}
 	want := []string{
 		"ALLOWED_ORIGINS", "CONNECTIONS_TABLE", "CONNECTION_BURST_LIMIT", "CONNECTION_RATE_LIMIT", "INBOX_TABLE", "LOG_LEVEL",
-		"MAX_CONNECTIONS_PER_USER", "RETENTION_DAYS", "SESSIONS_TABLE", "SESSION_COOKIE_NAME", "SESSION_MAX_AGE_DAYS",
+		"MAX_CONNECTIONS_PER_USER", "RETENTION_DAYS", "SESSIONS_TABLE", "SESSION_COOKIE_NAME", "SESSION_IDLE_MINUTES", "SESSION_MAX_AGE_DAYS",
 		"USER_BURST_LIMIT", "USER_RATE_LIMIT",
 	}
 	wantKeys := []string{

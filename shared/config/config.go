@@ -39,7 +39,9 @@ type Config struct {
 	// that has no expiry of its own. Default 90 days.
 	Retention time.Duration
 	// Lifetime is how far sessions go on: SESSION_MAX_AGE_DAYS (1 to 365,
-	// default 365) is how old one gets at most, however often it is renewed.
+	// default 365) is how old one gets at most, however often it is renewed;
+	// SESSION_IDLE_MINUTES (0 to 525600, default 0) is for how long what its user
+	// does extends it, 0: not at all.
 	Lifetime session.Lifetime
 	// Rates are what one user may ask for: CONNECTION_RATE_LIMIT frames a second
 	// of each connection on average (default 10; 0: no limit), and
@@ -83,6 +85,8 @@ func Read(getenv func(string) string) (Config, error) {
 		err = errors.New("more than 365 days")
 	}
 	fault("SESSION_MAX_AGE_DAYS", err)
+	c.Lifetime.Idle, err = minutes(or(getenv("SESSION_IDLE_MINUTES"), "0"))
+	fault("SESSION_IDLE_MINUTES", err)
 	c.Rates, err = readRates(getenv)
 	fault("*_RATE_LIMIT, *_BURST_LIMIT", err)
 	c.MaxConnections, err = whole(or(getenv("MAX_CONNECTIONS_PER_USER"), "20"), 0, 1000)
@@ -147,6 +151,15 @@ func days(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is not a number of days from 1 to 3650", text)
 	}
 	return time.Duration(n) * 24 * time.Hour, nil
+}
+
+func minutes(text string) (time.Duration, error) {
+	most := int(session.MaxTTL / time.Minute)
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > most {
+		return 0, fmt.Errorf("%q is not a number of minutes from 0 to %d", text, most)
+	}
+	return time.Duration(n) * time.Minute, nil
 }
 
 func or(value, otherwise string) string {

@@ -8,6 +8,7 @@ import (
 
 	"bellhop/shared/config"
 	"bellhop/shared/limit"
+	"bellhop/shared/session"
 	"bellhop/shared/session/django"
 	"bellhop/shared/session/jwt"
 
@@ -149,6 +150,32 @@ func TestLimits(t *testing.T) {
 			if got, err := read(map[string]string{name: value}); err == nil || !strings.Contains(err.Error(), name+": ") {
 				t.Errorf("%s=%s: got %+v, error %v, want one that names it", name, value, got, err)
 			}
+		}
+	}
+}
+
+func TestLifetime(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, tt := range []struct {
+		age, idle string
+		want      session.Lifetime
+		fault     string
+	}{
+		{"", "", session.Lifetime{MaxAge: 365 * day}, ""},
+		{"1", "30", session.Lifetime{MaxAge: day, Idle: 30 * time.Minute}, ""},
+		{"365", "525600", session.Lifetime{MaxAge: 365 * day, Idle: 365 * day}, ""},
+		{"0", "", session.Lifetime{}, "SESSION_MAX_AGE_DAYS"},
+		{"366", "", session.Lifetime{}, "SESSION_MAX_AGE_DAYS"},
+		{"", "-1", session.Lifetime{}, "SESSION_IDLE_MINUTES"},
+		{"", "525601", session.Lifetime{}, "SESSION_IDLE_MINUTES"},
+		{"", "1h", session.Lifetime{}, "SESSION_IDLE_MINUTES"},
+	} {
+		c, err := config.Read(env(map[string]string{"SESSION_MAX_AGE_DAYS": tt.age, "SESSION_IDLE_MINUTES": tt.idle}))
+		if tt.fault != "" && (err == nil || !strings.Contains(err.Error(), tt.fault+": ")) {
+			t.Errorf("%q, %q: error %v, want one that names %s", tt.age, tt.idle, err, tt.fault)
+		}
+		if tt.fault == "" && (err != nil || c.Lifetime != tt.want) {
+			t.Errorf("%q, %q: %+v, %v, want %+v", tt.age, tt.idle, c.Lifetime, err, tt.want)
 		}
 	}
 }

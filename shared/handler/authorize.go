@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/origin"
 	"bellhop/shared/session"
 
@@ -20,6 +21,7 @@ type Authorize struct {
 	Origins    origin.List
 	CookieName string
 	Sessions   session.Gate
+	Sliding    *Sliding
 	Logger     *slog.Logger
 	Now        func() time.Time
 }
@@ -28,20 +30,25 @@ type Authorize struct {
 // Developer Guide, "Create a Lambda REQUEST authorizer function".
 func (h *Authorize) Handle(ctx context.Context, e Handshake) (events.APIGatewayCustomAuthorizerResponse, error) {
 	if !h.Origins.AllowsAll(e.Headers.Origin) {
-		return h.refuse(ctx, e, "origin"), nil
+		return h.refuse(ctx, e, audit.Origin), nil
 	}
 	credential, ok := session.Find(requestOf(e), h.CookieName)
 	if !ok {
-		return h.refuse(ctx, e, "no credential"), nil
+		return h.refuse(ctx, e, audit.NoCredential), nil
 	}
 	s, err := h.Sessions.Authenticate(ctx, credential, h.Now())
+	if err == nil {
+		s, err = h.Sliding.extend(ctx, s)
+	}
 	if errors.Is(err, session.ErrNotFound) {
-		return h.refuse(ctx, e, "no session"), nil
+		return h.refuse(ctx, e, audit.NoSession), nil
 	}
 	if err != nil {
 		return events.APIGatewayCustomAuthorizerResponse{}, err
 	}
-	h.Logger.InfoContext(ctx, "admitted", "user", s.User, "session", s.ID, "source", credential.Source)
+	entry := e.entry(audit.Reason(credential.Source))
+	entry.User, entry.Session = s.User, s.ID
+	audit.Write(ctx, h.Logger, audit.Admitted, entry)
 	answer := policy(e, "Allow", s.User)
 	answer.Context = map[string]any{ // an Admission
 		"user": s.User, "session": s.ID, "expires": strconv.FormatInt(s.Expires.Unix(), 10),
@@ -58,9 +65,16 @@ func requestOf(e Handshake) session.Request {
 	}
 }
 
-func (h *Authorize) refuse(ctx context.Context, e Handshake, why string) events.APIGatewayCustomAuthorizerResponse {
-	h.Logger.InfoContext(ctx, "refused", "why", why, "source_ip", e.Context.Identity.SourceIP)
+func (h *Authorize) refuse(ctx context.Context, e Handshake, why audit.Reason) events.APIGatewayCustomAuthorizerResponse {
+	audit.Write(ctx, h.Logger, audit.Refused, e.entry(why))
 	return policy(e, "Deny", "anonymous")
+}
+
+// entry is what the event tells of who asks.
+func (e Handshake) entry(why audit.Reason) audit.Entry {
+	return audit.Entry{
+		Reason: why, Connection: e.Context.ConnectionID, SourceIP: e.Context.Identity.SourceIP, Origin: audit.Host(e.Headers.Origin),
+	}
 }
 
 func policy(e Handshake, effect, principal string) events.APIGatewayCustomAuthorizerResponse {

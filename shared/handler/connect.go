@@ -2,10 +2,12 @@ package handler
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"slices"
 	"time"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/connections"
 	"bellhop/shared/protocol"
 
@@ -19,6 +21,7 @@ type Connect struct {
 		Put(ctx context.Context, c connections.Connection) error
 	}
 	Region string
+	Logger *slog.Logger
 	Now    func() time.Time
 }
 
@@ -27,6 +30,7 @@ type Connect struct {
 func (h *Connect) Handle(ctx context.Context, e SocketEvent) (events.APIGatewayProxyResponse, error) {
 	p := peerOf(e, h.Region)
 	if p.user == "" || !h.Now().Before(p.expires) {
+		audit.Write(ctx, h.Logger, audit.Refused, p.entry(audit.SessionEnded))
 		return events.APIGatewayProxyResponse{StatusCode: http.StatusForbidden}, nil
 	}
 	if err := h.Connections.Put(ctx, p.row(false)); err != nil {

@@ -65,14 +65,18 @@ func (d Deps) gate() session.Gate {
 	return g
 }
 
+func (d Deps) sliding() *Sliding {
+	return &Sliding{Lifetime: d.Config.Lifetime, Sessions: d.Sessions, Connections: d.Connections, Logger: d.Logger, Now: d.Now}
+}
+
 // NewAuthorize makes the handler of the authorizer function.
 func NewAuthorize(d Deps) *Authorize {
-	return &Authorize{Origins: d.Config.AllowedOrigins, CookieName: d.Config.SessionCookieName, Sessions: d.gate(), Logger: d.Logger, Now: d.Now}
+	return &Authorize{Origins: d.Config.AllowedOrigins, CookieName: d.Config.SessionCookieName, Sessions: d.gate(), Sliding: d.sliding(), Logger: d.Logger, Now: d.Now}
 }
 
 // NewConnect makes the handler of the connect function.
 func NewConnect(d Deps) *Connect {
-	return &Connect{Connections: d.Connections, Region: d.Region, Now: d.Now}
+	return &Connect{Connections: d.Connections, Region: d.Region, Logger: d.Logger, Now: d.Now}
 }
 
 // NewDisconnect makes the handler of the disconnect function.
@@ -84,7 +88,7 @@ func NewDisconnect(d Deps) *Disconnect {
 func NewMessage(d Deps, log *inbox.Log) *Message {
 	return &Message{
 		Inbox: log, Sessions: d.Sessions, Connections: d.Connections, MaxConnections: d.Config.MaxConnections, Throttle: d.throttle(),
-		Devices: d.devices(), Region: d.Region, Logger: d.Logger, Now: d.Now,
+		Sliding: d.sliding(), Devices: d.devices(), Region: d.Region, Logger: d.Logger, Now: d.Now,
 	}
 }
 
@@ -111,7 +115,8 @@ func NewSweep(d Deps) *Sweep {
 func NewInbox(d Deps, log *inbox.Log) *Inbox {
 	return &Inbox{
 		Log: log, Origins: d.Config.AllowedOrigins, CookieName: d.Config.SessionCookieName,
-		Sessions: d.gate(), Tickets: d.Sessions, Throttle: d.throttle(), Devices: d.devices(), Logger: d.Logger, Now: d.Now,
+		Sessions: d.gate(), Sliding: d.sliding(), Tickets: d.Sessions, Throttle: d.throttle(), Devices: d.devices(),
+		Logger: d.Logger, Now: d.Now,
 	}
 }
 

@@ -16,9 +16,8 @@ type Handshake struct {
 	Headers   HandshakeHeaders  `json:"multiValueHeaders"`
 	Query     map[string]string `json:"queryStringParameters"`
 	Context   struct {
-		Identity struct {
-			SourceIP string `json:"sourceIp"`
-		} `json:"identity"`
+		ConnectionID string   `json:"connectionId"`
+		Identity     Identity `json:"identity"`
 	} `json:"requestContext"`
 }
 
@@ -34,7 +33,13 @@ type SocketEvent struct {
 		ConnectedAt  int64     `json:"connectedAt"` // milliseconds since 1970
 		APIID        string    `json:"apiId"`
 		Stage        string    `json:"stage"`
+		Identity     Identity  `json:"identity"`
 	} `json:"requestContext"`
+}
+
+// Identity is where a request comes from.
+type Identity struct {
+	SourceIP string `json:"sourceIp"`
 }
 
 // Admission is the context that the authorizer gives to all later events of a

@@ -3,6 +3,7 @@ package handler
 import (
 	"context"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/connections"
 	"bellhop/shared/protocol"
 	"bellhop/shared/session"
@@ -15,9 +16,10 @@ func (h *Sessions) endForeign(ctx context.Context, user string) error {
 	if err := session.RevokeEveryForeign(ctx, h.Store, user, now); err != nil {
 		return err
 	}
-	_, err := h.Devices.CloseAll(ctx, user, protocol.Encode(sessionRevoked()), func(c connections.Connection) bool {
+	closed, err := h.Devices.CloseAll(ctx, user, protocol.Encode(sessionRevoked()), func(c connections.Connection) bool {
 		return session.EndedBefore(c.Session, now)
 	})
+	audit.Write(ctx, h.Logger, audit.Revoked, audit.Entry{Reason: audit.ByUser, User: user, Closed: closed})
 	return err
 }
 
@@ -27,9 +29,9 @@ func (h *Sessions) endOneForeign(ctx context.Context, id string) (any, error) {
 	if err != nil || !ok {
 		return Revoked{}, err
 	}
-	_, err = h.Devices.CloseAll(ctx, s.User, protocol.Encode(sessionRevoked()), func(c connections.Connection) bool {
+	closed, err := h.Devices.CloseAll(ctx, s.User, protocol.Encode(sessionRevoked()), func(c connections.Connection) bool {
 		return c.Session == id
 	})
-	h.Logger.InfoContext(ctx, "session revoked", "user", s.User, "session", s.ID)
+	audit.Write(ctx, h.Logger, audit.Revoked, audit.Entry{Reason: audit.BySession, User: s.User, Session: s.ID, Closed: closed})
 	return Revoked{Revoked: 1}, err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
 	"bellhop/shared/protocol"
@@ -67,6 +68,9 @@ func (h *Message) ready(ctx context.Context, p peer) (s session.Session, rows []
 	s, err = session.Active(ctx, h.Sessions, p.session, h.Now())
 	wg.Wait()
 	err = cmp.Or(err, refusal, putErr)
+	if err == nil {
+		s, err = h.Sliding.extend(ctx, s)
+	}
 	if c := p.row(true); err == nil && !endsOf(c, s.Expires).Equal(c.Ends) {
 		err = h.Connections.SetEnds(ctx, c, endsOf(c, s.Expires)) // it was renewed since the handshake
 	}
@@ -75,7 +79,7 @@ func (h *Message) ready(ctx context.Context, p peer) (s session.Session, rows []
 
 // turnAway closes a connection whose session has ended.
 func (h *Message) turnAway(ctx context.Context, p peer) (any, error) {
-	h.Logger.InfoContext(ctx, "refused", "why", "session ended before hello", "user", p.user, "session", p.session)
+	audit.Write(ctx, h.Logger, audit.Refused, p.entry(audit.SessionEnded))
 	return h.dismiss(ctx, p, sessionRevoked())
 }
 

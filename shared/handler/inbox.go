@@ -3,10 +3,12 @@ package handler
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/fault"
 	"bellhop/shared/inbox"
 	"bellhop/shared/origin"
@@ -24,6 +26,7 @@ type Inbox struct {
 	Origins    origin.List
 	CookieName string
 	Sessions   session.Gate
+	Sliding    *Sliding
 	Tickets    interface {
 		PutTicket(ctx context.Context, t session.Ticket) error
 	}
@@ -74,14 +77,29 @@ func (h *Inbox) authenticate(ctx context.Context, e events.APIGatewayV2HTTPReque
 	authorization, _ := headerValue(e.Headers, "authorization")
 	credential, ok := session.Find(session.Request{Authorization: authorization, Cookies: e.Cookies}, h.CookieName)
 	if !ok {
+		h.refused(ctx, e, audit.NoCredential)
 		return session.Session{}, protocol.NewError(protocol.Unauthorized, "no session cookie and no bearer token")
 	}
 	if credential.Source == session.FromCookie && e.RequestContext.HTTP.Method != http.MethodGet {
 		if !h.Origins.AllowsAll(origins(e.Headers)) {
+			h.refused(ctx, e, audit.Origin)
 			return session.Session{}, protocol.NewError(protocol.Forbidden, "this origin is not allowed")
 		}
 	}
-	return h.Sessions.Authenticate(ctx, credential, h.Now())
+	s, err := h.Sessions.Authenticate(ctx, credential, h.Now())
+	if err == nil {
+		s, err = h.Sliding.extend(ctx, s)
+	}
+	if errors.Is(err, session.ErrNotFound) {
+		h.refused(ctx, e, audit.NoSession)
+	}
+	return s, err
+}
+
+func (h *Inbox) refused(ctx context.Context, e events.APIGatewayV2HTTPRequest, why audit.Reason) {
+	audit.Write(ctx, h.Logger, audit.Refused, audit.Entry{
+		Reason: why, SourceIP: e.RequestContext.HTTP.SourceIP, Origin: audit.Host(origins(e.Headers)),
+	})
 }
 
 func (h *Inbox) mark(ctx context.Context, user string, e events.APIGatewayV2HTTPRequest) (any, error) {

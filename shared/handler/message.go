@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
 	"bellhop/shared/protocol"
@@ -31,6 +32,7 @@ type Message struct {
 	}
 	MaxConnections int // of a user; 0: no limit
 	Throttle       Throttle
+	Sliding        *Sliding
 	Devices        *push.Devices
 	Region         string
 	Logger         *slog.Logger
@@ -67,23 +69,41 @@ func (h *Message) answer(ctx context.Context, p peer, frame protocol.ClientFrame
 	if faults != nil {
 		return nil, faults
 	}
-	if err := h.signedIn(ctx, p); err != nil {
+	if err := h.signedIn(ctx, p, frame); err != nil {
 		return nil, err
 	}
 	return h.serve(ctx, p, frame)
 }
 
 // signedIn is ErrNotFound if the peer's session has ended. The end that was
-// known at the handshake may have moved: past it, the session is read.
-func (h *Message) signedIn(ctx context.Context, p peer) error {
-	if p.user == "" {
-		return session.ErrNotFound
-	}
-	if h.Now().Before(p.expires) {
+// known at the handshake may have moved: past it, and where the frame may move
+// it, the session is read.
+func (h *Message) signedIn(ctx context.Context, p peer, frame protocol.ClientFrame) error {
+	slides := extends(frame) && !session.Foreign(p.session) && h.Sliding.Lifetime.Slides(p.expires, h.Now())
+	if p.user != "" && h.Now().Before(p.expires) && !slides {
 		return nil
 	}
-	_, err := session.Active(ctx, h.Sessions, p.session, h.Now())
+	s, err := session.Session{}, session.ErrNotFound
+	if p.user != "" {
+		s, err = session.Active(ctx, h.Sessions, p.session, h.Now())
+	}
+	if err == nil && slides {
+		_, err = h.Sliding.extend(ctx, s)
+	}
+	if errors.Is(err, session.ErrNotFound) {
+		audit.Write(ctx, h.Logger, audit.Refused, p.entry(audit.SessionEnded))
+	}
 	return err
+}
+
+// extends says whether a frame is something that the user does. Hello is, too:
+// it reads the session in any case, and extends it there.
+func extends(frame protocol.ClientFrame) bool {
+	switch frame.(type) {
+	case *protocol.Mark, *protocol.List:
+		return true
+	}
+	return false
 }
 
 func (h *Message) serve(ctx context.Context, p peer, frame protocol.ClientFrame) (any, error) {

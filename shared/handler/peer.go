@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/connections"
 )
 
@@ -11,7 +12,7 @@ import (
 // it, and where it can be reached.
 type peer struct {
 	user, session, connection string
-	endpoint                  string
+	endpoint, sourceIP        string
 	connectedAt, expires      time.Time // expires: of the session
 }
 
@@ -26,9 +27,15 @@ func peerOf(e SocketEvent, region string) peer {
 		session:     r.Authorizer.Session,
 		connection:  r.ConnectionID,
 		endpoint:    "https://" + r.APIID + ".execute-api." + region + ".amazonaws.com/" + r.Stage,
+		sourceIP:    r.Identity.SourceIP,
 		connectedAt: time.UnixMilli(r.ConnectedAt),
 		expires:     time.Unix(expires, 0),
 	}
+}
+
+// entry is what is known of the peer, for the audit log.
+func (p peer) entry(why audit.Reason) audit.Entry {
+	return audit.Entry{Reason: why, User: p.user, Session: p.session, Connection: p.connection, SourceIP: p.sourceIP}
 }
 
 // row is the peer's connection. It is over with the gateway's own limit, and

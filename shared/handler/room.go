@@ -3,6 +3,7 @@ package handler
 import (
 	"context"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/connections"
 	"bellhop/shared/protocol"
 )
@@ -35,7 +36,7 @@ func (h *Message) makeRoom(ctx context.Context, p peer, rows []connections.Conne
 			h.Logger.WarnContext(ctx, "connection not closed", "user", c.User, "connection", c.ID, "error", err)
 			continue
 		}
-		h.Throttle.limited(ctx, c.User, c.ID, "connections")
+		limited(ctx, h.Logger, audit.Connections, c.User, c.ID)
 		if c.ID == p.connection {
 			own = advice
 		}

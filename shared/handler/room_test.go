@@ -71,7 +71,7 @@ func TestTheOldestConnectionMakesRoom(t *testing.T) {
 	if diff := cmp.Diff([]string{"b", "c", "d"}, d.rows("ada")); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
-	if !strings.Contains(d.out.String(), "msg=limited user=ada connection=a limit=connections") {
+	if !strings.Contains(d.out.String(), "msg=audit event=limited reason=connections user=ada connection=a") {
 		t.Errorf("the log does not tell of it:\n%s", d.out.String())
 	}
 	d.join(d.signIn("eve"), "e")
@@ -138,7 +138,7 @@ func TestOneThatCannotBeClosedIsLeftToTheNextHello(t *testing.T) {
 	d, s := crowded(t)
 	d.refuse, d.refused = errors.New("no right"), "a"
 	decode[protocol.Welcome](t, d.joinAt(s, "d", d.now))
-	if !cmp.Equal(d.rows("ada"), []string{"a", "b", "c", "d"}) || strings.Contains(d.out.String(), "msg=limited") {
+	if !cmp.Equal(d.rows("ada"), []string{"a", "b", "c", "d"}) || strings.Contains(d.out.String(), "event=limited") {
 		t.Errorf("rows %v, want a to stay:\n%s", d.rows("ada"), d.out.String())
 	}
 	d.refuse = nil

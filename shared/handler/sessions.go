@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/connections"
 	"bellhop/shared/fault"
 	"bellhop/shared/protocol"
@@ -22,13 +23,11 @@ type Sessions struct {
 		session.Renewer
 		SessionsOfUser(ctx context.Context, user string) ([]string, error)
 	}
-	Connections interface {
-		SetEnds(ctx context.Context, c connections.Connection, ends time.Time) error
-	}
-	Devices  *push.Devices
-	Lifetime session.Lifetime
-	Logger   *slog.Logger
-	Now      func() time.Time
+	Connections endings
+	Devices     *push.Devices
+	Lifetime    session.Lifetime
+	Logger      *slog.Logger
+	Now         func() time.Time
 }
 
 // Created answers {"op": "create"}. The token is shown here and never again.
@@ -89,7 +88,7 @@ func (h *Sessions) create(ctx context.Context, o fault.Object) func() (any, erro
 		if err != nil {
 			return nil, err
 		}
-		h.Logger.InfoContext(ctx, "session created", "user", s.User, "session", s.ID)
+		audit.Write(ctx, h.Logger, audit.Created, audit.Entry{User: s.User, Session: s.ID})
 		return Created{Token: token, Session: s.ID, User: s.User, Expires: s.Expires.UTC()}, nil
 	}
 }
@@ -121,12 +120,12 @@ func (h *Sessions) renew(ctx context.Context, o fault.Object) func() (any, error
 			return Refused{Error: protocol.NewError(protocol.NotFound, "no such session, or none any more")}, nil
 		}
 		if err == nil {
-			err = goOn(ctx, goingOn{h.Connections, h.Devices, h.Now()}, s)
+			err = goOn(ctx, h.Connections, s, h.Now())
 		}
 		if err != nil {
 			return nil, err
 		}
-		h.Logger.InfoContext(ctx, "session renewed", "user", s.User, "session", s.ID)
+		audit.Write(ctx, h.Logger, audit.Renewed, audit.Entry{User: s.User, Session: s.ID})
 		return Renewed{Session: s.ID, User: s.User, Expires: s.Expires.UTC()}, nil
 	}
 }
@@ -146,33 +145,37 @@ func (h *Sessions) revoke(ctx context.Context, o fault.Object) func() (any, erro
 		o.Fault("session", fault.Exclusive)
 	}
 	return func() (any, error) {
-		ids := []string{id}
-		if token != "" {
-			ids[0] = session.ID(token)
-		}
-		if user != "" {
-			if err := h.endForeign(ctx, user); err != nil {
-				return nil, err
-			}
-			var err error
-			if ids, err = h.Store.SessionsOfUser(ctx, user); err != nil {
-				return nil, err
-			}
-			ids = session.Rows(ids)
-		} else if session.Foreign(id) {
+		switch {
+		case user != "":
+			return h.endOfUser(ctx, user)
+		case token != "":
+			return h.end(ctx, audit.ByToken, session.ID(token))
+		case session.Foreign(id):
 			return h.endOneForeign(ctx, id)
 		}
-		return h.end(ctx, ids)
+		return h.end(ctx, audit.BySession, id)
 	}
+}
+
+// endOfUser ends all of a user's sessions.
+func (h *Sessions) endOfUser(ctx context.Context, user string) (any, error) {
+	if err := h.endForeign(ctx, user); err != nil {
+		return nil, err
+	}
+	ids, err := h.Store.SessionsOfUser(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	return h.end(ctx, audit.ByUser, session.Rows(ids)...)
 }
 
 // end goes on after a failure, and reports it at last: sessions that it did not
 // get to are still there for the next call.
-func (h *Sessions) end(ctx context.Context, ids []string) (any, error) {
+func (h *Sessions) end(ctx context.Context, by audit.Reason, ids ...string) (any, error) {
 	var answer Revoked
 	var errs []error
 	for _, id := range ids {
-		ended, err := session.Revoke(ctx, h.Store, id, func(s session.Session) error { return h.closeAll(ctx, s) })
+		ended, err := session.Revoke(ctx, h.Store, id, func(s session.Session) error { return h.closeAll(ctx, s, by) })
 		if ended {
 			answer.Revoked++
 		}
@@ -184,10 +187,10 @@ func (h *Sessions) end(ctx context.Context, ids []string) (any, error) {
 	return answer, nil
 }
 
-func (h *Sessions) closeAll(ctx context.Context, s session.Session) error {
+func (h *Sessions) closeAll(ctx context.Context, s session.Session, by audit.Reason) error {
 	closed, err := h.Devices.CloseAll(ctx, s.User, protocol.Encode(sessionRevoked()), func(c connections.Connection) bool {
 		return c.Session == s.ID
 	})
-	h.Logger.InfoContext(ctx, "session revoked", "user", s.User, "session", s.ID, "closed", closed)
+	audit.Write(ctx, h.Logger, audit.Revoked, audit.Entry{Reason: by, User: s.User, Session: s.ID, Closed: closed})
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/connections"
 	"bellhop/shared/protocol"
 	"bellhop/shared/push"
@@ -133,7 +134,7 @@ func (h *Sweep) due(ctx context.Context, rows []connections.Connection, done *Sw
 			continue
 		}
 		done.Closed++
-		h.Logger.InfoContext(ctx, "session expired", "user", over[i].User, "session", over[i].Session, "connection", over[i].ID)
+		audit.Write(ctx, h.Logger, audit.Expired, audit.Entry{User: over[i].User, Session: over[i].Session, Connection: over[i].ID})
 	}
 	return nil
 }
@@ -159,16 +160,16 @@ func (h *Sweep) deleted(ctx context.Context, e events.DynamoDBEvent) (events.Dyn
 }
 
 func (h *Sweep) closeAll(ctx context.Context, s session.Session) error {
-	advice, event := sessionRevoked(), "session revoked"
+	advice, event, why := sessionRevoked(), audit.Revoked, audit.RowDeleted
 	if !h.Now().Before(s.Expires) {
-		advice, event = sessionExpired(), "session expired"
+		advice, event, why = sessionExpired(), audit.Expired, ""
 	}
 	closed, err := h.Devices.CloseAll(ctx, s.User, protocol.Encode(advice), func(c connections.Connection) bool { return c.Session == s.ID })
 	if err != nil {
 		return fmt.Errorf("close connections: %w", err)
 	}
 	if closed > 0 {
-		h.Logger.InfoContext(ctx, event, "user", s.User, "session", s.ID, "closed", closed)
+		audit.Write(ctx, h.Logger, event, audit.Entry{Reason: why, User: s.User, Session: s.ID, Closed: closed})
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"bellhop/shared/audit"
 	"bellhop/shared/limit"
 	"bellhop/shared/protocol"
 )
@@ -31,21 +32,23 @@ func (t Throttle) admit(ctx context.Context, user, connection string) error {
 	}
 	after := int((v.Wait + time.Second - 1) / time.Second)
 	if v.Flood {
-		t.limited(ctx, user, connection, "flood")
+		limited(ctx, t.Logger, audit.Flood, user, connection)
 		return &dismissal{protocol.Disconnect{
 			Code: protocol.TooManyRequests, Reason: "the client goes on sending beyond its limit", Reconnect: protocol.Backoff, After: after,
 		}}
 	}
-	t.limited(ctx, user, connection, string(v.Refused))
+	limited(ctx, t.Logger, reasonOf[v.Refused], user, connection)
 	refusal := protocol.NewError(protocol.TooManyRequests, "more requests than the limit of the "+string(v.Refused)+" allows; wait and try again")
 	refusal.After = after
 	return refusal
 }
 
+var reasonOf = map[limit.Scope]audit.Reason{limit.PerConnection: audit.ConnectionRate, limit.PerUser: audit.UserRate}
+
 // limited tells of a request that was refused, or a connection that is closed, for
 // a limit.
-func (t Throttle) limited(ctx context.Context, user, connection, limit string) {
-	t.Logger.InfoContext(ctx, "limited", "user", user, "connection", connection, "limit", limit)
+func limited(ctx context.Context, logger *slog.Logger, why audit.Reason, user, connection string) {
+	audit.Write(ctx, logger, audit.Limited, audit.Entry{Reason: why, User: user, Connection: connection})
 }
 
 // dismissal is the error of a frame after which its connection is closed.

@@ -59,7 +59,7 @@ func TestAFloodIsRefusedAndThenClosed(t *testing.T) {
 	if r := d.one(`{"users":["ada"],"notification":{"source":"s","type":"t","data":{}}}`); r.Reached != 1 {
 		t.Errorf("published after it: %+v, want b reached alone", r)
 	}
-	for line, want := range map[string]int{"msg=limited user=ada connection=a limit=connection": 5, "msg=limited user=ada connection=a limit=flood": 1} {
+	for line, want := range map[string]int{"msg=audit event=limited reason=connection_rate user=ada connection=a": 5, "msg=audit event=limited reason=flood user=ada connection=a": 1} {
 		if got := strings.Count(d.out.String(), line); got != want {
 			t.Errorf("%d lines %q, want %d", got, line, want)
 		}

@@ -64,3 +64,36 @@ func TestRenewIsBoundedByAge(t *testing.T) {
 		}
 	}
 }
+
+func TestSlideMovesByATenthAtLeast(t *testing.T) {
+	const idle = time.Hour
+	for _, tt := range []struct {
+		name  string
+		life  session.Lifetime
+		id    string
+		left  time.Duration // before
+		want  time.Duration // after
+		moved bool
+	}{
+		{"off", session.Lifetime{}, "s", time.Minute, time.Minute, false},
+		{"near the end", session.Lifetime{Idle: idle}, "s", time.Minute, idle, true},
+		{"a tenth passed", session.Lifetime{Idle: idle}, "s", 54 * time.Minute, idle, true},
+		{"less than that", session.Lifetime{Idle: idle}, "s", 54*time.Minute + time.Second, 54*time.Minute + time.Second, false},
+		{"never earlier", session.Lifetime{Idle: idle}, "s", 2 * time.Hour, 2 * time.Hour, false},
+		{"up to its age", session.Lifetime{Idle: idle, MaxAge: 90 * time.Minute}, "s", time.Minute, 30 * time.Minute, true},
+		{"at its age", session.Lifetime{Idle: idle, MaxAge: 90 * time.Minute}, "s", 30 * time.Minute, 30 * time.Minute, false},
+		{"of another", session.Lifetime{Idle: idle}, "jwt.1.2.x.YQ", time.Minute, time.Minute, false},
+	} {
+		store := newStore()
+		s := session.Session{ID: tt.id, User: "ada", Created: now.Add(-time.Hour), Expires: now.Add(tt.left)}
+		store.sessions[tt.id] = s
+		got, moved, err := tt.life.Slide(t.Context(), store, s, now)
+		if err != nil || moved != tt.moved || !got.Expires.Equal(now.Add(tt.want)) || store.sessions[tt.id] != got {
+			t.Errorf("%s: %v left, moved %v (%v), want %v, %v", tt.name, got.Expires.Sub(now), moved, err, tt.want, tt.moved)
+		}
+	}
+	gone := session.Session{ID: "gone", Expires: now.Add(time.Minute)}
+	if _, _, err := (session.Lifetime{Idle: idle}).Slide(t.Context(), newStore(), gone, now); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("one that was revoked meanwhile: %v, want %v", err, session.ErrNotFound)
+	}
+}

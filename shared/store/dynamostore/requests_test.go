@@ -43,12 +43,21 @@ func TestRequests(t *testing.T) {
 		{"put a connection", func(ctx context.Context, s *dynamostore.Store) error { return s.Put(ctx, connection) }, calls("PutItem")},
 		{"read connections", connectionsOf("ann"), calls("Query")},
 		{"read no connections", connectionsOf("nobody"), calls("Query")},
+		{"set the end of a connection", func(ctx context.Context, s *dynamostore.Store) error { return s.SetEnds(ctx, connection, now()) }, calls("UpdateItem")},
+		{"set the end of none", func(ctx context.Context, s *dynamostore.Store) error {
+			return s.SetEnds(ctx, connections.Connection{User: "ann", ID: "none"}, now())
+		}, calls("UpdateItem")},
+		{"read what is due", due, calls("Query")},
+		{"read how far it is swept", swept, calls("GetItem")},
+		{"write how far it is swept", func(ctx context.Context, s *dynamostore.Store) error { return s.SetSwept(ctx, 1) }, calls("PutItem")},
 		{"delete a connection", func(ctx context.Context, s *dynamostore.Store) error { return s.Delete(ctx, "ann", "c1") }, calls("DeleteItem")},
 		{"count a request after a while", swapLimits("", now()), calls("PutItem")},
 		{"count another", swapLimits("v0", now()), calls("PutItem")},
 		{"put a session", func(ctx context.Context, s *dynamostore.Store) error { return s.PutSession(ctx, one) }, calls("PutItem")},
 		{"read a session", readSession, calls("GetItem")},
 		{"list sessions", listSessions, calls("Query")},
+		{"extend a session", extendSession, calls("UpdateItem")},
+		{"revoke a session", revokeSession, calls("UpdateItem")},
 		{"delete a session", deleteSession, calls("GetItem", "DeleteItem")},
 		{"put a ticket", putTicket, calls("PutItem")},
 		{"take a ticket", takeTicket, calls("DeleteItem")},
@@ -132,6 +141,25 @@ func readSession(ctx context.Context, s *dynamostore.Store) error {
 
 func listSessions(ctx context.Context, s *dynamostore.Store) error {
 	_, err := s.SessionsOfUser(ctx, "ann")
+	return err
+}
+
+func extendSession(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.ExtendSession(ctx, "s1", now().Add(time.Hour))
+	return err
+}
+
+func revokeSession(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.RevokeSession(ctx, "s1")
+	return err
+}
+
+func due(ctx context.Context, s *dynamostore.Store) error {
+	return s.Due(ctx, connections.Bucket{Minute: connections.Minute(now())}, now(), func([]connections.Connection) error { return nil })
+}
+
+func swept(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.Swept(ctx)
 	return err
 }
 
