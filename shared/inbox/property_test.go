@@ -79,8 +79,7 @@ func (d *device) put(i protocol.Item) {
 	}
 	e.Read, e.Archived, e.Since = i.Read, i.Archived, max(i.Offset, i.UnreadSince)
 	if !known {
-		versions := d.f.table.logs["ada"].items[i.Offset]
-		e.Expires = versions[0].Expires
+		e.Expires = d.f.table.item(i.Offset).Expires
 	}
 	d.items[i.Offset] = e
 }
@@ -203,7 +202,7 @@ func (w *world) mark() {
 }
 
 func (w *world) check() {
-	if w.table.logs["ada"] == nil || w.head().Epoch == "" {
+	if w.head().Epoch == "" {
 		w.resume("", 0)
 	}
 	want := w.model.shown(w.now)
