@@ -2,7 +2,9 @@ package inbox_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,10 +71,10 @@ func (m *meddler) expiry() string {
 
 // meddle does what changes lists.
 func (m *meddler) meddle() {
-	all := m.everything()
+	all := m.shown()
 	some := func(fits func(protocol.Item) bool) (items []int64) {
-		for offset, i := range all {
-			if fits(i) && m.random.IntN(4) == 0 && len(items) < 5 {
+		for _, offset := range slices.Sorted(maps.Keys(all)) {
+			if fits(all[offset]) && m.random.IntN(4) == 0 && len(items) < 5 {
 				items = append(items, offset)
 			}
 		}
@@ -100,22 +102,31 @@ func (m *meddler) markAny(state protocol.State, items []int64) {
 	}
 }
 
-// listed is what stands in the list now.
+// shown are all items that show, read from the table.
+func (m *meddler) shown() map[int64]protocol.Item {
+	found, err := m.table.Memory.Query(m.ctx, "ada", inbox.Query{Index: inbox.ByOffset, Limit: 1 << 20})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	items := map[int64]protocol.Item{}
+	for _, i := range found.Items {
+		if i.Withdrawn.IsZero() && m.now.Before(i.Expires) {
+			items[i.Offset] = m.head().View(i)
+		}
+	}
+	return items
+}
+
+// listed is what belongs to the list now.
 func (m *meddler) listed() map[int64]bool {
 	in := map[int64]bool{}
-	for offset, i := range m.everything() {
-		ofType := m.filter.Type == "" || m.typeOf(offset) == m.filter.Type
+	for offset, i := range m.shown() {
+		ofType := strings.Contains(string(i.Event), `"type":"`+m.filter.Type)
 		if i.Archived == m.filter.Archived && ofType && !(m.filter.Unread && i.Read) {
 			in[offset] = true
 		}
 	}
 	return in
-}
-
-func (m *meddler) typeOf(offset int64) (kind string) {
-	_, rest, _ := strings.Cut(string(m.table.item(offset).Event), `"type":"`)
-	kind, _, _ = strings.Cut(rest, `"`)
-	return kind
 }
 
 // read reads the list to its end.
