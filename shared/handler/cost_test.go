@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -61,19 +62,20 @@ func askCapacity(stack *middleware.Stack) error {
 	}), middleware.Before)
 }
 
-// bill is what was asked of DynamoDB since the last look, as the README tables
-// it: requests by operation, then read and write units.
+// bill is what was asked of DynamoDB since the last look, as README.md tables it:
+// requests by operation, then read and write units.
 func bill(meter *dynamotest.Faults) string {
 	calls := meter.Calls()
 	var words []string
 	for _, operation := range slices.Sorted(maps.Keys(calls)) {
-		words = append(words, fmt.Sprint(calls[operation], " ", operation))
+		words = append(words, strings.TrimPrefix(fmt.Sprint(calls[operation], " ", operation), "1 "))
 	}
 	total := meter.Total()
 	meter.Reset()
-	return fmt.Sprintf("%s; %g read, %g write", strings.Join(words, ", "), total.Read, total.Write)
+	return fmt.Sprintf("%s | %g | %g", strings.Join(words, ", "), total.Read, total.Write)
 }
 
+<<<<<<< HEAD
 // TestCost says what each operation costs on DynamoDB: one user with two devices,
 // 20 unread notifications of about 400 bytes in the log, and no request in the
 // second before.
@@ -86,6 +88,31 @@ func TestCost(t *testing.T) {
 	d.deps.Config.Rates, d.deps.Config.MaxConnections = settings.Rates, settings.MaxConnections
 	d.connected = d.now
 	s := d.signIn("ada")
+=======
+// bills reads the table of what each call costs from README.md, by the call.
+func bills(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "### What a call costs\n")
+	_, table, _ := strings.Cut(section, "|---|---|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	found := map[string]string{}
+	for line := range strings.Lines(table) {
+		call, cost, _ := strings.Cut(strings.Trim(strings.TrimSpace(line), "| "), " | ")
+		found[call] = cost
+	}
+	return found
+}
+
+// TestCost says what each call costs on DynamoDB: one user with two devices, 20
+// unread notifications of about 400 bytes in the log. README.md has the costs.
+func TestCost(t *testing.T) {
+	d, meter := metered(t)
+	s, short := d.signInFor("ada", 14*24*time.Hour), d.signIn("ada")
+>>>>>>> 1fc287ff1a15f7994f4cae0185c1386a9a0e49be
 	d.join(s, "a")
 	d.join(s, "b")
 	request := func(id string) string {
@@ -99,6 +126,7 @@ func TestCost(t *testing.T) {
 		return fmt.Sprintf(`{"type":"hello","id":"1","epoch":%q,"offset":%d}`, epoch, offset)
 	}
 	frame := func(text string) func() { return func() { d.send(s, "a", text) } }
+<<<<<<< HEAD
 	bearer := fmt.Sprintf(`"headers":{"authorization":"Bearer %s"`, s.Token)
 	tag := d.request("GET /notifications", bearer+"}").Headers["etag"]
 	meter.Reset()
@@ -153,6 +181,63 @@ func TestCost(t *testing.T) {
 		tt.do()
 		if got := bill(meter); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+=======
+	publish := func(text string) func() { return func() { d.one(text) } }
+	connect := func(s handler.Created) func() {
+		return func() {
+			if _, err := handler.NewConnect(d.deps).Handle(t.Context(), d.event(s, "c", "")); err != nil {
+				t.Error(err)
+			}
+>>>>>>> 1fc287ff1a15f7994f4cae0185c1386a9a0e49be
 		}
+	}
+	disconnect := func() {
+		if _, err := handler.NewDisconnect(d.deps).Handle(t.Context(), d.event(s, "c", "")); err != nil {
+			t.Error(err)
+		}
+	}
+	bearer := fmt.Sprintf(`"headers":{"authorization":"Bearer %s"`, s.Token)
+	tag := d.request("GET /notifications", bearer+"}").Headers["etag"]
+	meter.Reset()
+	want := bills(t)
+	for _, tt := range []struct {
+		call string
+		do   func()
+	}{
+		{"`hello`, nothing missed", frame(hello(20))},
+		{"`hello`, 5 missed", frame(hello(15))},
+		{"`hello` for the newest page", frame(`{"type":"hello","id":"1"}`)},
+		{"`list`, 20 items", frame(`{"type":"list","id":"1"}`)},
+		{"`GET /notifications`", func() { d.http("GET /notifications", bearer+"}") }},
+		{"`GET /notifications`, unchanged (304)", func() { d.request("GET /notifications", bearer+fmt.Sprintf(`,"if-none-match":%q}`, tag)) }},
+		{"the badge alone", func() {
+			head, _ := d.log.Head(t.Context(), "ada")
+			meter.Reset()
+			_, _ = d.log.Counts(t.Context(), "ada", head)
+		}},
+		{"publish to one user", publish(request("m1"))},
+		{"publish again, a duplicate", publish(request("m1"))},
+		{"publish with a collapse key", publish(`{"users":["ada"],"notification":{"source":"s","type":"t","id":"c","collapsekey":"k","data":{"title":"One"}}}`)},
+		{"publish in place of an older one", publish(`{"users":["ada"],"notification":{"source":"s","type":"t","id":"d","collapsekey":"k","data":{"title":"Two"}}}`)},
+		{"withdraw", publish(`{"op":"withdraw","users":["ada"],"source":"s","id":"d"}`)},
+		{"mark one", frame(`{"type":"mark","id":"1","state":"read","items":[3]}`)},
+		{"mark all through an offset", frame(`{"type":"mark","id":"1","state":"read","through":20}`)},
+		{"publish live-only", publish(strings.Replace(request("l"), `"users"`, `"store":false,"users"`, 1))},
+		{"authorizer", func() {
+			d.authorize(`"Origin":["https://example.com"],"Authorization":["Bearer ` + s.Token + `"]`)
+		}},
+		{"`$connect`", connect(s)},
+		{"`$disconnect`", disconnect},
+		{"`$connect`, the session ends within two hours", connect(short)},
+		{"`$disconnect`, the same", disconnect},
+	} {
+		tt.do()
+		if got := bill(meter); got != want[tt.call] {
+			t.Errorf("%s: got %q, README.md says %q", tt.call, got, want[tt.call])
+		}
+		delete(want, tt.call)
+	}
+	for call := range want {
+		t.Errorf("README.md says what %q costs, and no test does it", call)
 	}
 }

@@ -108,10 +108,15 @@ func (d *desk) took(connection string) []string {
 	return frames
 }
 
-// signIn creates a session through the sessions function.
+// signIn creates a session of an hour through the sessions function.
 func (d *desk) signIn(user string) handler.Created {
 	d.t.Helper()
-	got, err := handler.NewSessions(d.deps).Handle(d.t.Context(), fmt.Appendf(nil, `{"op":"create","user":%q,"ttl":3600}`, user))
+	return d.signInFor(user, time.Hour)
+}
+
+func (d *desk) signInFor(user string, ttl time.Duration) handler.Created {
+	d.t.Helper()
+	got, err := handler.NewSessions(d.deps).Handle(d.t.Context(), fmt.Appendf(nil, `{"op":"create","user":%q,"ttl":%d}`, user, ttl/time.Second))
 	created, ok := got.(handler.Created)
 	if err != nil || !ok {
 		d.t.Fatalf("create a session: %+v, %v", got, err)

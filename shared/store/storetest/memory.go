@@ -136,6 +136,22 @@ func (l *memoryLog) holds(c inbox.Change) bool {
 	return holds
 }
 
+// LoseHead deletes the head of a log, and leaves the rest of it.
+func (m *Memory) LoseHead(user string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.log(user).head = inbox.Head{}
+}
+
+// Forget deletes items, as a store may do with those that have expired.
+func (m *Memory) Forget(user string, offsets ...int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, offset := range offsets {
+		delete(m.log(user).items, offset)
+	}
+}
+
 // Put implements [connections.Store].
 func (m *Memory) Put(_ context.Context, c connections.Connection) error {
 	m.mu.Lock()

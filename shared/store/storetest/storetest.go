@@ -6,11 +6,13 @@
 // turns out to do wrong anywhere becomes a case here, so that no other store
 // can do it.
 //
+// [RunLog] tries the whole log over a table: what a user's devices live on.
+//
 // [Torn] makes any table show what AWS allows and no engine at hand does: a
 // head whose items are not visible yet. [Memory] is a store in plain maps.
 //
 // Read next: commit.go and query.go for the log, model.go for what a query
-// means.
+// means, log.go and its neighbours for what stands above.
 package storetest
 
 import (
