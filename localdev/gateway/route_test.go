@@ -111,6 +111,19 @@ func TestRouting_4_3_TwoWayErrorsReplacedWhenSwitchedOn(t *testing.T) {
 	c.wantErrorFrame("Internal server error")
 }
 
+// An integration's own time-out ends the wait before the gateway's.
+func TestRouting_4_2_TimeoutOfTheIntegration(t *testing.T) {
+	api, fn := testAPI(), testFunctions()
+	r := lambdaRoute("oneway")
+	r.Integration.Timeout = 50 * time.Millisecond
+	api.Routes["oneway"] = r
+	fn.byName["oneway"] = hangs
+	e := start(t, setup{api: &api, fn: fn})
+	c := e.connect(t)
+	c.send(text(`{"type":"oneway"}`))
+	c.wantErrorFrame("Endpoint request timed out")
+}
+
 func TestRouting_4_3_FunctionMissingIsInternalServerError(t *testing.T) {
 	api := testAPI()
 	api.Routes["oneway"] = lambdaRoute("nobody")
@@ -219,6 +232,10 @@ func TestNew_RefusesWhatAWSRefuses(t *testing.T) {
 		"long timeout": func(a *API) {
 			a.Routes["x"] = Route{Integration: Integration{Kind: Lambda, Function: "x", Timeout: 30 * time.Second}}
 		},
+		"short timeout": func(a *API) {
+			a.Routes["x"] = Route{Integration: Integration{Kind: Lambda, Function: "x", Timeout: 49 * time.Millisecond}}
+		},
+		"API key expression":      func(a *API) { a.APIKeySelectionExpression = "$request.header.key" },
 		"stage variable":          func(a *API) { a.StageVariables = map[string]string{"a-b": "x"} },
 		"authorizer, no function": func(a *API) { a.Authorizer = &Authorizer{} },
 		"authorizer, no $connect": func(a *API) { withAuthorizer(a); delete(a.Routes, "$connect") },
