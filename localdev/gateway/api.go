@@ -67,6 +67,8 @@ const (
 // Authorizer is a Lambda authorizer of type REQUEST.
 type Authorizer struct {
 	Function string
+	// Denied says that nothing lets API Gateway invoke it: every handshake fails.
+	Denied bool
 	// IdentitySources, such as "route.request.header.Cookie": all must be there
 	// and not empty, else the client gets 401 without a call. None: the
 	// authorizer is always called. A source in a form that WebSocket APIs do

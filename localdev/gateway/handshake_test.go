@@ -48,6 +48,14 @@ var rejections = []rejected{
 	{name: "UnknownKey", fn: map[string]function{"connect": returns(`{"statusCode":200,"Data":"x"}`)}, status: 502, message: "Internal server error", errType: internalError},
 	{name: "LineBreakInProtocol", fn: map[string]function{"connect": returns(`{"statusCode":200,"headers":{"Sec-WebSocket-Protocol":"a\r\nX: y"}}`)}, status: 502, message: "Internal server error", errType: internalError},
 	{name: "NoSuchFunction", api: func(a *API) { a.Routes["$connect"] = lambdaRoute("nobody") }, status: 500, message: "Internal server error", errType: internalError},
+	{name: "NoPermission", api: func(a *API) {
+		r := lambdaRoute("connect")
+		r.Integration.Denied = true
+		a.Routes["$connect"] = r
+	}, fn: map[string]function{"connect": nil}, status: 500, message: "Internal server error", errType: internalError},
+	{name: "NoPermissionForTheAuthorizer", api: func(a *API) {
+		a.Authorizer = &Authorizer{Function: "authorizer", Denied: true}
+	}, fn: map[string]function{"authorizer": nil}, status: 500, message: "Internal server error", errType: internalError},
 	{name: "TimeOut", fn: map[string]function{"connect": hangs}, status: 504, message: "Endpoint request timed out", errType: internalError},
 	{name: "Denied", api: withAuthorizer, fn: map[string]function{"authorizer": returns(strings.Replace(allow, "Allow", "Deny", 1))}, status: 403, message: "Forbidden", errType: "ForbiddenException"},
 	{name: "AllowOfOtherResource", api: withAuthorizer, fn: map[string]function{"authorizer": returns(strings.Replace(allow, `"*"`, `"arn:aws:execute-api:eu-west-1:111122223333:k7demo9x2a/live/*/*"`, 1))}, status: 403, message: "Forbidden", errType: "ForbiddenException"},

@@ -111,6 +111,37 @@ func TestRouting_4_3_TwoWayErrorsReplacedWhenSwitchedOn(t *testing.T) {
 	c.wantErrorFrame("Internal server error")
 }
 
+func TestRouting_4_2_RouteWithoutATargetIsInternalServerError(t *testing.T) {
+	api := testAPI()
+	api.Routes["none"] = Route{}
+	e := start(t, setup{api: &api})
+	c := e.connect(t)
+	c.send(text(`{"type":"none"}`))
+	c.wantErrorFrame("Internal server error")
+}
+
+// A function that nothing lets API Gateway invoke is not called, unless permissions
+// are of no account.
+func TestRouting_4_2_NoPermissionIsInternalServerError(t *testing.T) {
+	for _, ignored := range []bool{false, true} {
+		api := testAPI()
+		r := twoWay("twoway")
+		r.Integration.Denied = true
+		api.Routes["twoway"] = r
+		e := start(t, setup{api: &api, opts: &Options{Uncertain: Uncertain{PermissionsIgnored: ignored}}})
+		c := e.connect(t)
+		c.send(text(`{"type":"twoway"}`))
+		if ignored {
+			c.wantText(`{"type":"twoway"}`)
+		} else {
+			c.wantErrorFrame("Internal server error")
+		}
+		if called := len(e.fn.calls("twoway")) > 0; called != ignored {
+			t.Errorf("ignored %v: function called: %v", ignored, called)
+		}
+	}
+}
+
 // An integration's own time-out ends the wait before the gateway's.
 func TestRouting_4_2_TimeoutOfTheIntegration(t *testing.T) {
 	api, fn := testAPI(), testFunctions()

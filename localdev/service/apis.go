@@ -1,16 +1,15 @@
 package service
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
 	"bellhop/localdev/fault"
 	"bellhop/localdev/gateway"
 	"bellhop/localdev/httpapi"
-	"bellhop/localdev/lambda"
 	"bellhop/localdev/template"
 )
 
@@ -87,15 +86,17 @@ func gatewayAPI(stack *template.Stack, api template.WebSocketAPI, s template.Sta
 		a.Throttle.Routes[key] = gateway.Rate{PerSecond: t.Rate, Burst: t.Burst}
 	}
 	for _, r := range api.Routes {
+		spec := integration(r.Integration)
+		spec.Denied = stack.RouteDenied(api.ID, s.Name, r) != ""
 		a.Routes[r.Key] = gateway.Route{
-			Integration: integration(r.Integration), Response: r.TwoWay(),
+			Integration: spec, Response: r.TwoWay(),
 			Models: r.Models, ModelSelectionExpression: r.ModelSelectionExpression,
 			Binary: r.Integration != nil && r.Integration.Type == string(gateway.Lambda) && r.Integration.ContentHandling == "CONVERT_TO_BINARY",
 		}
 		if r.Key == "$connect" {
 			a.IAM, a.APIKeyRequired = r.AuthorizationType == "AWS_IAM", r.APIKeyRequired
 			if r.AuthorizationType == "CUSTOM" {
-				a.Authorizer = authorizer(api, r.Authorizer)
+				a.Authorizer = authorizer(stack, api, r.Authorizer)
 			}
 		}
 	}
@@ -107,7 +108,7 @@ func integration(i *template.Integration) gateway.Integration {
 		return gateway.Integration{}
 	}
 	spec := gateway.Integration{
-		Kind: gateway.Kind(i.Type), Timeout: i.Timeout, Function: i.Function, URI: i.URI, Method: i.Method,
+		Kind: gateway.Kind(i.Type), Timeout: i.Timeout, Function: calledBy(i), URI: i.URI, Method: i.Method,
 		Parameters: i.RequestParameters, RequestTemplates: i.RequestTemplates,
 		TemplateSelectionExpression: i.TemplateSelectionExpression, Passthrough: i.PassthroughBehavior,
 		Responses: make(map[string]gateway.Response, len(i.Responses)), Binary: i.ContentHandling == "CONVERT_TO_BINARY",
@@ -121,19 +122,27 @@ func integration(i *template.Integration) gateway.Integration {
 	return spec
 }
 
-func authorizer(api template.WebSocketAPI, logicalID string) *gateway.Authorizer {
+// calledBy names the function of an integration. One that is none of this template's
+// goes by a name that nobody has: it is not found when it is called.
+func calledBy(i *template.Integration) string { return cmp.Or(i.Function, i.URI, i.LogicalID) }
+
+func authorizer(stack *template.Stack, api template.WebSocketAPI, logicalID string) *gateway.Authorizer {
 	for _, a := range api.Authorizers {
 		if a.LogicalID == logicalID {
-			return &gateway.Authorizer{Function: a.Function, IdentitySources: a.IdentitySources}
+			return &gateway.Authorizer{
+				Function: cmp.Or(a.Function, a.URI, a.LogicalID), IdentitySources: a.IdentitySources, Denied: stack.AuthorizerDenied(api.ID, a) != "",
+			}
 		}
 	}
 	return nil
 }
 
 // httpAPIs makes the HTTP APIs, each with its first stage.
-func httpAPIs(stack *template.Stack, invoker lambda.Invoker, logger *slog.Logger) ([]*httpapi.HTTPAPI, error) {
+// Options that are about permissions hold for them, too.
+func (s *Service) httpAPIs(o *gateway.Options) ([]*httpapi.HTTPAPI, error) {
 	var apis []*httpapi.HTTPAPI
 	var errs []error
+	stack := s.stack
 	for _, t := range stack.HTTPAPIs {
 		a := httpapi.API{ID: t.ID, Region: stack.Region, Account: stack.Account}
 		if len(t.Stages) > 0 {
@@ -141,10 +150,13 @@ func httpAPIs(stack *template.Stack, invoker lambda.Invoker, logger *slog.Logger
 		}
 		for _, r := range t.Routes {
 			if r.Integration != nil {
-				a.Routes = append(a.Routes, httpapi.Route{Key: r.Key, Function: r.Integration.Function, Timeout: r.Integration.Timeout})
+				a.Routes = append(a.Routes, httpapi.Route{
+					Key: r.Key, Function: calledBy(r.Integration), Timeout: r.Integration.Timeout,
+					Denied: !o.PermissionsIgnored && stack.RouteDenied(t.ID, cmp.Or(a.Stage, httpapi.DefaultStage), r) != "",
+				})
 			}
 		}
-		api, err := httpapi.New(a, invoker, &httpapi.Options{Logger: logger})
+		api, err := httpapi.New(a, s.registry, &httpapi.Options{Logger: o.Logger})
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", stack.File, t.Line, t.LogicalID, err))
 			continue

@@ -175,11 +175,11 @@ func (s *Service) build(o Options) error {
 	if s.registry, err = lambda.NewRegistry(watch.all(functions)); err != nil {
 		return err
 	}
-	if s.https, err = httpAPIs(s.stack, s.registry, o.Logger); err != nil {
-		return err
-	}
 	options, err := gatewayOptions(o, injector)
 	if err != nil {
+		return err
+	}
+	if s.https, err = s.httpAPIs(options); err != nil {
 		return err
 	}
 	if s.gateways, err = s.webSocketAPIs(options); err != nil {

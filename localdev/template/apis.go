@@ -45,17 +45,25 @@ const defaultKeySelection = "$request.header.x-api-key"
 // apiOf finds the API that a part belongs to; nil, with a warning, when it is none
 // of this template.
 func (b *builder) apiOf(p properties) *api {
-	v := p.value("ApiId")
-	id := p.scalar(v, p.at("ApiId"), "")
+	if a := b.apiNamed(p); a != nil {
+		return a
+	}
+	switch v := p.value("ApiId"); v.Kind {
+	case reader.Absent:
+		b.Add(p.at("ApiId"), p.r.Line, "not set")
+	case reader.Scalar:
+		b.Warn(p.at("ApiId"), v.Line, "%q is no API of this template: left out", reader.Shorten(v.Text))
+	}
+	return nil
+}
+
+// apiNamed finds the API of ApiId, nil when it is none of this template.
+func (b *builder) apiNamed(p properties) *api {
+	id := p.aside().text("ApiId", "")
 	for _, typ := range []string{"AWS::ApiGatewayV2::Api ", "AWS::Serverless::WebSocketApi ", "AWS::Serverless::HttpApi "} {
 		if a := b.apis[b.ids[typ+id]]; a != nil {
 			return a
 		}
-	}
-	if v.Kind == reader.Absent {
-		b.Add(p.at("ApiId"), p.r.Line, "not set")
-	} else if v.Kind == reader.Scalar {
-		b.Warn(p.at("ApiId"), v.Line, "%q is no API of this template: left out", reader.Shorten(id))
 	}
 	return nil
 }
@@ -105,10 +113,18 @@ func (b *builder) addIntegration(p properties) {
 		RequestTemplates:            p.textMap("RequestTemplates"),
 	}
 	i.Function = b.functionIn(i.URI)
-	if i.Type == "AWS_PROXY" && i.Function == "" {
-		b.Warn(p.at("IntegrationUri"), i.LineOf("IntegrationUri"), "names no function of this template: what is sent there fails")
-	}
+	b.warnOfTarget(p, i)
 	b.integrations[i.LogicalID] = i
+}
+
+// warnOfTarget tells of an integration with something that is not here.
+func (b *builder) warnOfTarget(p properties, i *Integration) {
+	switch a := b.apiNamed(p); {
+	case strings.HasPrefix(i.Type, "AWS") && i.Function == "":
+		b.Warn(p.at("IntegrationUri"), i.LineOf("IntegrationUri"), "names no function of this template: what is sent there fails")
+	case a != nil && a.protocol == httpProtocol && i.Type != "AWS_PROXY":
+		b.Warn(p.at("IntegrationType"), i.LineOf("IntegrationType"), "%q of an HTTP API does not run here: what is sent there fails", reader.Shorten(i.Type))
+	}
 }
 
 func (b *builder) addIntegrationResponse(p properties) {

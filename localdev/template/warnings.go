@@ -19,7 +19,6 @@ var passive = []string{
 var reasons = map[string]string{
 	"AWS::ApiGatewayV2::DomainName": "a custom domain: the API has its local address alone",
 	"AWS::ApiGatewayV2::ApiMapping": "a custom domain's mapping: the API has its local address alone",
-	"AWS::ApiGatewayV2::Model":      "a request model: messages are not checked against it",
 	"AWS::CloudFormation::Stack":    "a nested stack: what it holds is not there",
 	"AWS::Serverless::Application":  "a nested application: what it holds is not there",
 	"AWS::Lambda::LayerVersion":     "a layer: functions run without it",
