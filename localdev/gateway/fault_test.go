@@ -3,7 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
-"runtime"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
