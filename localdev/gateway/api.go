@@ -13,8 +13,14 @@ type API struct {
 	Stage   string // letters, digits, - and _; at most 128
 	// Domain is the domainName of events. Empty: the Host header of each client,
 	// its port included, so that https://{domainName} style addresses work here.
-	Domain         string
-	StageVariables map[string]string
+	Domain string
+	// Domains are custom domain names that lead to the stage. For who comes by one,
+	// it is the domainName of events.
+	Domains []Domain
+	// EndpointDisabled refuses with 403 what comes by another host than those of
+	// Domains (DisableExecuteApiEndpoint).
+	EndpointDisabled bool
+	StageVariables   map[string]string
 	// RouteSelectionExpression picks a message's route: "$request.body.type".
 	RouteSelectionExpression string
 	// Routes by route key: $connect, $disconnect, $default and custom keys.

@@ -267,6 +267,7 @@ func TestNew_RefusesWhatAWSRefuses(t *testing.T) {
 			a.Routes["x"] = Route{Integration: Integration{Kind: Lambda, Function: "x", Timeout: 49 * time.Millisecond}}
 		},
 		"API key expression":      func(a *API) { a.APIKeySelectionExpression = "$request.header.key" },
+		"mapping key":             func(a *API) { a.Domains = []Domain{{Name: "ws.example.com", Key: "a/b"}} },
 		"stage variable":          func(a *API) { a.StageVariables = map[string]string{"a-b": "x"} },
 		"authorizer, no function": func(a *API) { a.Authorizer = &Authorizer{} },
 		"authorizer, no $connect": func(a *API) { withAuthorizer(a); delete(a.Routes, "$connect") },

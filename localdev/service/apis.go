@@ -19,6 +19,7 @@ type stage struct {
 	host     string // on AWS
 	endpoint string // of the management API, on AWS
 	gateway  *gateway.Gateway
+	domains  []gateway.Domain
 }
 
 // webSocketAPIs makes a gateway for each stage of each API. To processes it has
@@ -40,7 +41,7 @@ func (s *Service) webSocketAPIs(o *gateway.Options) ([]stage, error) {
 			}
 			stages = append(stages, stage{
 				name: at.Name, gateway: g, host: hostOf(stack, api.ID),
-				endpoint: "https://" + hostOf(stack, api.ID) + "/" + at.Name,
+				domains: declared.Domains, endpoint: "https://" + hostOf(stack, api.ID) + "/" + at.Name,
 			})
 		}
 	}
@@ -78,9 +79,9 @@ func gatewayAPI(stack *template.Stack, api template.WebSocketAPI, s template.Sta
 		ID: api.ID, Region: stack.Region, Account: stack.Account, Stage: s.Name, StageVariables: s.Variables,
 		RouteSelectionExpression:  api.RouteSelectionExpression,
 		Undeployed:                !s.AutoDeploy && s.DeploymentID == "",
-		APIKeySelectionExpression: api.APIKeySelectionExpression,
-		Routes:                    make(map[string]gateway.Route, len(api.Routes)),
-		Throttle:                  gateway.Throttle{Default: gateway.Rate{PerSecond: s.Throttle.Rate, Burst: s.Throttle.Burst}, Routes: map[string]gateway.Rate{}},
+		APIKeySelectionExpression: api.APIKeySelectionExpression, EndpointDisabled: api.EndpointDisabled, Domains: domainsOf(api, s),
+		Routes:   make(map[string]gateway.Route, len(api.Routes)),
+		Throttle: gateway.Throttle{Default: gateway.Rate{PerSecond: s.Throttle.Rate, Burst: s.Throttle.Burst}, Routes: map[string]gateway.Rate{}},
 	}
 	for key, t := range s.RouteThrottles {
 		a.Throttle.Routes[key] = gateway.Rate{PerSecond: t.Rate, Burst: t.Burst}
@@ -101,6 +102,17 @@ func gatewayAPI(stack *template.Stack, api template.WebSocketAPI, s template.Sta
 		}
 	}
 	return a
+}
+
+// domainsOf are the custom domains of a stage.
+func domainsOf(api template.WebSocketAPI, s template.Stage) []gateway.Domain {
+	var all []gateway.Domain
+	for _, m := range api.Mappings {
+		if m.Stage == s.Name {
+			all = append(all, gateway.Domain{Name: m.Domain, Key: m.Key})
+		}
+	}
+	return all
 }
 
 func integration(i *template.Integration) gateway.Integration {

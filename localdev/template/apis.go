@@ -16,6 +16,8 @@ type api struct {
 	authorizers []Authorizer
 	stages      []Stage
 	deployments []Deployment
+	mappings    []Mapping
+	disabled    bool // of its own address
 }
 
 func (b *builder) addAPI(p properties) {
@@ -36,7 +38,40 @@ func (b *builder) addAPI(p properties) {
 	if a.protocol != websocketProtocol && a.protocol != httpProtocol {
 		b.Add(p.at("ProtocolType"), a.LineOf("ProtocolType"), "want WEBSOCKET or HTTP, got %q", reader.Shorten(a.protocol))
 	}
+	b.disable(p, a)
 	b.apis[a.LogicalID] = a
+}
+
+// disable reads whether the API has no address of its own.
+func (b *builder) disable(p properties, a *api) {
+	const property = "DisableExecuteApiEndpoint"
+	a.disabled = p.truth(property)
+	if a.disabled && a.protocol == httpProtocol {
+		b.Warn(p.at(property), a.LineOf(property), "the HTTP API has its local address all the same")
+	}
+}
+
+// addMapping reads a custom domain's mapping.
+func (b *builder) addMapping(p properties) {
+	a := b.apiOf(p)
+	switch {
+	case a == nil:
+	case a.protocol == httpProtocol:
+		b.Warn(p.at("ApiId"), p.r.Line, "a custom domain's mapping: the HTTP API has its local address alone")
+	default:
+		a.mappings = append(a.mappings, Mapping{
+			Part: p.part(), Domain: strings.ToLower(p.text("DomainName", "")), Key: p.text("ApiMappingKey", ""), Stage: p.text("Stage", ""),
+		})
+	}
+}
+
+// warnOfNoAddress tells of an API that nobody can reach.
+func (b *builder) warnOfNoAddress(a *api) {
+	if a.disabled && len(a.mappings) == 0 {
+		const property = "DisableExecuteApiEndpoint"
+		at := reader.Place{LogicalID: a.LogicalID, Property: property}
+		b.Warn(at, a.LineOf(property), "the API has no address: every handshake gets 403, as on AWS without a custom domain")
+	}
 }
 
 // defaultKeySelection is where API Gateway looks for an API key.
@@ -78,10 +113,11 @@ func (b *builder) assembleAPIs() {
 		switch {
 		case a == nil:
 		case a.protocol == websocketProtocol:
+			b.warnOfNoAddress(a)
 			b.stack.WebSocketAPIs = append(b.stack.WebSocketAPIs, WebSocketAPI{
 				Part: a.Part, ID: a.id, Name: a.name, RouteSelectionExpression: a.selection,
-				APIKeySelectionExpression: a.keySelection,
-				Routes:                    a.routes, Authorizers: a.authorizers, Stages: a.stages, Deployments: a.deployments,
+				APIKeySelectionExpression: a.keySelection, EndpointDisabled: a.disabled, Mappings: a.mappings,
+				Routes: a.routes, Authorizers: a.authorizers, Stages: a.stages, Deployments: a.deployments,
 			})
 		case a.protocol == httpProtocol:
 			b.stack.HTTPAPIs = append(b.stack.HTTPAPIs, HTTPAPI{
