@@ -102,6 +102,7 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	tools := integration.Tools{Invoker: invoker, Client: g.opts.Client, Timeout: g.limits.IntegrationTimeout}
 	g.routes = make(map[string]*route, len(g.api.Routes))
 	for key, r := range g.api.Routes {
+		r.Integration.Denied = r.Integration.Denied && !g.opts.PermissionsIgnored
 		ready := &route{key: key, twoWay: r.Response, binary: r.Binary, bucket: throttle.New(g.api.Throttle.rateOf(key))}
 		if ready.models, err = model.Parse(r.ModelSelectionExpression, r.Models); err != nil {
 			errs = append(errs, fmt.Errorf("route %q: %w", key, err))
@@ -113,7 +114,7 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	}
 	if a := g.api.Authorizer; a != nil {
 		g.authorizer = &authorizer{
-			call:    integration.Caller{Invoker: invoker, Function: a.Function, Timeout: g.authorizerTimeout()},
+			call:    integration.Caller{Invoker: invoker, Function: a.Function, Timeout: g.authorizerTimeout(), Denied: a.Denied && !g.opts.PermissionsIgnored},
 			sources: a.IdentitySources,
 		}
 	}

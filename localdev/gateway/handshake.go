@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -99,9 +100,7 @@ func (g *Gateway) newHandshake(ctx *fasthttp.RequestCtx) *handshake {
 		domain:   h.headers.Last("Host"),
 		identity: renderIdentity(agent, h.sourceIP),
 	}
-	if g.api.Domain != "" {
-		h.peer.domain = g.api.Domain
-	}
+	h.peer.domain = cmp.Or(g.api.domainName(h.peer.domain), g.api.Domain, h.peer.domain)
 	h.addGatewayHeaders()
 	return h
 }
@@ -149,7 +148,7 @@ func (h *handshake) check(ctx *fasthttp.RequestCtx) *rejection {
 	isUpgrade := ctx.IsGet() && ctx.Request.Header.IsHTTP11() &&
 		h.headers.HasToken("Upgrade", "websocket") && h.headers.HasToken("Connection", "upgrade")
 	switch {
-	case h.g.api.Undeployed:
+	case h.g.api.Undeployed, h.g.api.unknown(h.headers.Last("Host")):
 		return reject(403)
 	case len(ctx.RequestURI()) > maxURL:
 		return reject(414)

@@ -78,7 +78,7 @@ func (b *builder) build() {
 		{apiPart + "Route": b.nameRoute},
 		{apiPart + "RouteResponse": b.addRouteResponse},
 		{"AWS::Serverless::WebSocketApi": b.addWebSocketRoutes},
-		{apiPart + "Route": b.addRoute, apiPart + "Stage": b.addStage},
+		{apiPart + "Route": b.addRoute, apiPart + "Stage": b.addStage, apiPart + "ApiMapping": b.addMapping},
 	}
 	known := map[string]bool{}
 	for _, s := range steps {

@@ -205,6 +205,7 @@ Resources:
   R: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: x, Target: !Sub 'integrations/${I}'}}
   Lost: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: abcdefghij, StageName: live}}
   Web: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, Body: {openapi: 3.0.1}}}
+  P: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Web, IntegrationType: HTTP_PROXY, IntegrationUri: 'https://example.com'}}
 `)
 	want := []string{
 		"t.yaml:1: Stored: is kept in Parameter Store, and not looked up here: its value is its name, unless --parameter-overrides gives one",
@@ -214,6 +215,7 @@ Resources:
 		"t.yaml:10: I.IntegrationUri: names no function of this template: what is sent there fails",
 		`t.yaml:12: Lost.ApiId: "abcdefghij" is no API of this template: left out`,
 		"t.yaml:13: Web.Body: an OpenAPI document is not read: its routes are not there",
+		`t.yaml:14: P.IntegrationType: "HTTP_PROXY" of an HTTP API does not run here: what is sent there fails`,
 	}
 	if diff := cmp.Diff(want, warningsOf(stack)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

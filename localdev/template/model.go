@@ -97,10 +97,22 @@ type WebSocketAPI struct {
 	RouteSelectionExpression string
 	// APIKeySelectionExpression is "$request.header.x-api-key" unless set.
 	APIKeySelectionExpression string
-	Routes                    []Route
-	Authorizers               []Authorizer
-	Stages                    []Stage
-	Deployments               []Deployment
+	// EndpointDisabled leaves the API to its custom domains.
+	EndpointDisabled bool
+	Routes           []Route
+	Authorizers      []Authorizer
+	Stages           []Stage
+	Deployments      []Deployment
+	Mappings         []Mapping
+}
+
+// Mapping is an AWS::ApiGatewayV2::ApiMapping: a custom domain that leads to a
+// stage.
+type Mapping struct {
+	Part
+	// Domain is the domain name, Key the path after it, which may be empty; Stage is
+	// the name of one.
+	Domain, Key, Stage string
 }
 
 // HTTPAPI is an AWS::ApiGatewayV2::Api of protocol HTTP.
