@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"bellhop/localdev/gateway"
 	"bellhop/localdev/load/wire"
 	"bellhop/localdev/service"
 
@@ -37,7 +38,7 @@ func serve(tb testing.TB) *bellhop {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := gateway.Listen(tb.Context(), "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
