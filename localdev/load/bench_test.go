@@ -79,7 +79,7 @@ func beside(b *testing.B, measure func(t target, n int) (took, error)) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		to.ops, to.time, to.latencies = to.ops+got.ops, to.time+got.time, append(to.latencies, got.latencies...)
+		to.add(got)
 	}
 	b.ResetTimer()
 	for range rounds {
