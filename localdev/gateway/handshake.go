@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"bellhop/localdev/gateway/connid"
@@ -39,6 +40,7 @@ type handshake struct {
 	sourceIP  string
 	secure    bool
 	localPort string
+	size      int // bytes of the headers
 }
 
 // ServeUpgrade answers a WebSocket handshake. It calls the authorizer and the
@@ -80,12 +82,14 @@ func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
 }
 
 func (g *Gateway) newHandshake(ctx *fasthttp.RequestCtx) *handshake {
+	raw := string(ctx.Request.Header.RawHeaders())
 	h := &handshake{
 		g:       g,
-		headers: fields.Fields{List: make([]fields.Field, 0, 24), Fold: true},
+		headers: fields.Fields{List: make([]fields.Field, 0, strings.Count(raw, "\n")+gatewayHeaders), Fold: true},
 		secure:  ctx.IsTLS(),
+		size:    len(raw),
 	}
-	h.headers.AddRaw(string(ctx.Request.Header.RawHeaders()))
+	h.headers.AddRaw(raw)
 	for key, value := range ctx.QueryArgs().All() {
 		h.query.Add(string(key), string(value))
 	}
@@ -111,6 +115,9 @@ func hostPort(a net.Addr) (host, port string) {
 	}
 	return a.String(), "0"
 }
+
+// gatewayHeaders is how many addGatewayHeaders adds at most.
+const gatewayHeaders = 5
 
 // addGatewayHeaders adds what API Gateway puts in front of an API's headers.
 func (h *handshake) addGatewayHeaders() {

@@ -11,7 +11,11 @@ import (
 	"testing"
 	"time"
 
+<<<<<<< HEAD
 	"bellhop/localdev/load/soak"
+=======
+	"bellhop/localdev/gateway"
+>>>>>>> 0212c67e82b851b64155f39d8c76c33f53e8ca60
 	"bellhop/localdev/load/wire"
 	"bellhop/localdev/service"
 
@@ -40,7 +44,7 @@ func serve(tb testing.TB) *bellhop {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := gateway.Listen(tb.Context(), "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -82,8 +86,12 @@ func beside(b *testing.B, measure func(t target, n int) (took, error)) {
 		if err != nil {
 			b.Fatal(err)
 		}
+<<<<<<< HEAD
 		to.cpu += processTime() - before
 		to.ops, to.time, to.latencies = to.ops+got.ops, to.time+got.time, append(to.latencies, got.latencies...)
+=======
+		to.add(got)
+>>>>>>> 0212c67e82b851b64155f39d8c76c33f53e8ca60
 	}
 	b.ResetTimer()
 	for range rounds {

@@ -22,11 +22,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"runtime"
 	"time"
 
+	"bellhop/localdev/gateway"
 	"bellhop/localdev/service"
 )
 
@@ -75,7 +75,7 @@ func Run(ctx context.Context, out io.Writer, o Options) error {
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := gateway.Listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		return errors.Join(err, svc.Close(ctx))
 	}
