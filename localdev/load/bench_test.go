@@ -11,11 +11,8 @@ import (
 	"testing"
 	"time"
 
-<<<<<<< HEAD
-	"bellhop/localdev/load/soak"
-=======
 	"bellhop/localdev/gateway"
->>>>>>> 0212c67e82b851b64155f39d8c76c33f53e8ca60
+	"bellhop/localdev/load/soak"
 	"bellhop/localdev/load/wire"
 	"bellhop/localdev/service"
 
@@ -86,12 +83,8 @@ func beside(b *testing.B, measure func(t target, n int) (took, error)) {
 		if err != nil {
 			b.Fatal(err)
 		}
-<<<<<<< HEAD
-		to.cpu += processTime() - before
-		to.ops, to.time, to.latencies = to.ops+got.ops, to.time+got.time, append(to.latencies, got.latencies...)
-=======
+		got.cpu = processTime() - before
 		to.add(got)
->>>>>>> 0212c67e82b851b64155f39d8c76c33f53e8ca60
 	}
 	b.ResetTimer()
 	for range rounds {

@@ -24,7 +24,8 @@ type took struct {
 }
 
 func (t *took) add(other took) {
-	t.ops, t.time, t.latencies = t.ops+other.ops, t.time+other.time, append(t.latencies, other.latencies...)
+	t.ops, t.time, t.cpu = t.ops+other.ops, t.time+other.time, t.cpu+other.cpu
+	t.latencies = append(t.latencies, other.latencies...)
 }
 
 func (t took) perSecond() float64 { return float64(t.ops) / t.time.Seconds() }
