@@ -43,7 +43,7 @@ func (o *output) Write(p []byte) (int, error) {
 }
 
 // open runs a handler of testdata until the test ends.
-func open(t *testing.T, handler string, env map[string]string, out io.Writer) *runtime.Runner {
+func open(t testing.TB, handler string, env map[string]string, out io.Writer) *runtime.Runner {
 	t.Helper()
 	client, err := nodejs.Write(t.TempDir())
 	if err != nil {
