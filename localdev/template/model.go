@@ -240,6 +240,8 @@ type Stage struct {
 	DeploymentID string
 	// Throttle applies to every route that has none of its own.
 	Throttle Throttle
+	// AccessLogFormat is that of AccessLogSettings; empty: no access log.
+	AccessLogFormat string
 	// RouteThrottles are by route key.
 	RouteThrottles map[string]Throttle
 }
