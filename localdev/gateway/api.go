@@ -38,6 +38,8 @@ type API struct {
 	// (also if empty) or $context.authorizer.usageIdentifierKey.
 	APIKeySelectionExpression string
 	Throttle                  Throttle
+	// AccessLogFormat is the format of the stage's access log; empty: it has none.
+	AccessLogFormat string
 }
 
 // Route is one route of an API.

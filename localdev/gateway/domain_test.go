@@ -79,3 +79,17 @@ func TestDomain_6_ManagementIsBehindTheKey(t *testing.T) {
 		}
 	}
 }
+
+// A domain leads from its own name, whatever the port, and from no longer one.
+func FuzzLeads(f *testing.F) {
+	f.Add("ws.example.com:8000")
+	f.Add("[::1]:80")
+	f.Add("evil.ws.example.com")
+	f.Fuzz(func(t *testing.T, host string) {
+		d := Domain{Name: "ws.example.com"}
+		name, _, _ := strings.Cut(strings.ToLower(host), ":")
+		if d.Leads(host) && !strings.HasPrefix(strings.TrimPrefix(name, "["), d.Name) {
+			t.Errorf("%q leads to %s", host, d.Name)
+		}
+	})
+}

@@ -45,6 +45,7 @@ type moment struct {
 	reason    string        // of a disconnect
 	base64    bool          // of a message whose body is base64
 	handshake *handshake    // on $connect only
+	outcome   outcome       // for the access log
 }
 
 const requestTimeLayout = "02/Jan/2006:15:04:05 -0700"

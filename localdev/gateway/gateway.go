@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bellhop/localdev/gateway/accesslog"
 	"bellhop/localdev/gateway/connid"
 	"bellhop/localdev/gateway/expression"
 	"bellhop/localdev/gateway/gate"
@@ -51,6 +52,7 @@ type Gateway struct {
 	// Parts of every event, rendered once.
 	stageJSON, apiJSON, variablesJSON string
 	account                           *throttle.Account // nil: no quotas
+	accessLog                         *accesslog.Format // nil: none
 	name                              string            // of the API for observers: id/stage
 
 	ids     connid.Source
@@ -118,6 +120,11 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 			sources: a.IdentitySources,
 		}
 	}
+	format, err := accesslog.Parse(g.api.AccessLogFormat)
+	if g.opts.AccessLog != nil {
+		g.accessLog = format
+	}
+	errs = append(errs, err)
 	if g.opts.AccountQuotas {
 		g.account = throttle.NewAccount()
 	}

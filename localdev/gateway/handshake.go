@@ -73,8 +73,10 @@ func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
 			g.opts.Observe.Emit(observe.Event{Kind: observe.Refuse, API: g.name, Connection: h.peer.id, Status: refused.status})
 		}
 		refused.write(ctx, m.requestID)
+		g.access(m, refused.status, refused.message)
 		return
 	}
+	g.access(m, fasthttp.StatusOK, "")
 	u := &upgrade{g: g, peer: h.peer, protocol: h.protocol, key: h.headers.Last(headerKey)}
 	u.extensions = h.offer()
 	ctx.HijackSetNoResponse(true)

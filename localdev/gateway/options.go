@@ -23,7 +23,10 @@ type Options struct {
 	Observe *observe.Hub
 	// Faults are planted as it says; nil: none.
 	Faults *fault.Injector
-	Logger *slog.Logger // default: slog.DiscardHandler. Payloads and headers are never logged.
+	// AccessLog gets the lines of the stage's access log, without their ends, from
+	// any goroutine; nil: there is no log.
+	AccessLog func(line string)
+	Logger    *slog.Logger // default: slog.DiscardHandler. Payloads and headers are never logged.
 
 	// Credentials are the secrets by access key that SignaturesVerified accepts;
 	// default: local, local.

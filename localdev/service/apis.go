@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -34,7 +35,11 @@ func (s *Service) webSocketAPIs(o *gateway.Options) ([]stage, error) {
 			if modeOf(stack, s.o) == processes {
 				declared.Domain = hostOf(stack, api.ID)
 			}
-			g, err := gateway.New(declared, s.registry, o)
+			own := *o
+			if modeOf(stack, s.o) == processes && s.o.Output != nil {
+				own.AccessLog = accessLog(s.o.Output, api.Name+"/"+at.Name)
+			}
+			g, err := gateway.New(declared, s.registry, &own)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", stack.File, api.Line, api.LogicalID, err))
 				continue
@@ -46,6 +51,12 @@ func (s *Service) webSocketAPIs(o *gateway.Options) ([]stage, error) {
 		}
 	}
 	return stages, errors.Join(errs...)
+}
+
+// accessLog writes lines beside those of functions, each with the API and the stage
+// before it.
+func accessLog(out io.Writer, name string) func(line string) {
+	return func(line string) { _, _ = out.Write([]byte("[" + name + "] " + line + "\n")) } // nobody is left to tell
 }
 
 // gatewayOptions are those of all gateways.
@@ -80,8 +91,9 @@ func gatewayAPI(stack *template.Stack, api template.WebSocketAPI, s template.Sta
 		RouteSelectionExpression:  api.RouteSelectionExpression,
 		Undeployed:                !s.AutoDeploy && s.DeploymentID == "",
 		APIKeySelectionExpression: api.APIKeySelectionExpression, EndpointDisabled: api.EndpointDisabled, Domains: domainsOf(api, s),
-		Routes:   make(map[string]gateway.Route, len(api.Routes)),
-		Throttle: gateway.Throttle{Default: gateway.Rate{PerSecond: s.Throttle.Rate, Burst: s.Throttle.Burst}, Routes: map[string]gateway.Rate{}},
+		AccessLogFormat: s.AccessLogFormat,
+		Routes:          make(map[string]gateway.Route, len(api.Routes)),
+		Throttle:        gateway.Throttle{Default: gateway.Rate{PerSecond: s.Throttle.Rate, Burst: s.Throttle.Burst}, Routes: map[string]gateway.Rate{}},
 	}
 	for key, t := range s.RouteThrottles {
 		a.Throttle.Routes[key] = gateway.Rate{PerSecond: t.Rate, Burst: t.Burst}

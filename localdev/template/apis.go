@@ -259,6 +259,8 @@ func (b *builder) addStage(p properties) {
 // settings reads what a stage of either form has.
 func (p properties) settings(stage *Stage) {
 	stage.Variables = p.textMap("StageVariables")
+	format := p.aside().value("AccessLogSettings").Field("Format")
+	stage.AccessLogFormat = p.scalar(format, p.at("AccessLogSettings.Format"), "")
 	stage.Throttle = p.throttle(p.value("DefaultRouteSettings"), p.at("DefaultRouteSettings"))
 	at := p.at("RouteSettings")
 	for _, f := range p.value("RouteSettings").Fields {

@@ -17,12 +17,10 @@ var passive = []string{
 
 // reasons say more than that a type is not there.
 var reasons = map[string]string{
-	"AWS::CloudFormation::Stack":    "a nested stack: what it holds is not there",
-	"AWS::Serverless::Application":  "a nested application: what it holds is not there",
-	"AWS::Lambda::LayerVersion":     "a layer: functions run without it",
-	"AWS::Serverless::LayerVersion": "a layer: functions run without it",
-	"AWS::Serverless::Api":          "a REST API: it is not served here",
-	"AWS::ApiGateway::RestApi":      "a REST API: it is not served here",
+	"AWS::CloudFormation::Stack":   "a nested stack: what it holds is not there",
+	"AWS::Serverless::Application": "a nested application: what it holds is not there",
+	"AWS::Serverless::Api":         "a REST API: it is not served here",
+	"AWS::ApiGateway::RestApi":     "a REST API: it is not served here",
 }
 
 // warnOf tells of a resource that is made on AWS and is not on this machine.
