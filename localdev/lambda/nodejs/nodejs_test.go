@@ -105,6 +105,18 @@ func TestHandlers_OfEveryKind(t *testing.T) {
 	}
 }
 
+// A large event comes in many parts, which may end amid a character.
+func TestEvents_OfManyParts(t *testing.T) {
+	r := open(t, "app.promise", nil, nil)
+	event := `{"a":"` + strings.Repeat("ü€", 200_000) + `"}`
+	for range 2 {
+		got, err := r.Invoke(t.Context(), []byte(event))
+		if err != nil || string(got) != `{"got":`+event+`}` {
+			t.Fatalf("got %d bytes, %v, want %d that are the same", len(got), err, len(event)+8)
+		}
+	}
+}
+
 func TestContext_IsLambdas(t *testing.T) {
 	r := open(t, "app.context", nil, nil)
 	ctx := lambda.NewContext(t.Context(), lambda.Invocation{RequestID: "request-1", Qualifier: "live", ClientContext: []byte(`{"custom":{"who":"ada"}}`)})
