@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -121,6 +122,16 @@ func duel(b *testing.B, floor, gateway func(n int)) {
 	b.ReportMetric(float64(lowCPU)/float64(highCPU), "cpu-ratio")
 	b.ReportMetric(float64(high.Nanoseconds())/float64(n), "ns/gateway")
 	b.ReportMetric(float64(low.Nanoseconds())/float64(n), "ns/floor")
+}
+
+// processorTime is what this process has used so far, in user mode and in the
+// kernel.
+func processorTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 const benchClients = 16

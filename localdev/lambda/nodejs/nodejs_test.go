@@ -130,29 +130,15 @@ func TestHandlers_FindLayers(t *testing.T) {
 	}
 }
 
-func TestContext_IsLambdas(t *testing.T) {
-	r := open(t, "app.context", nil, nil)
-	ctx := lambda.NewContext(t.Context(), lambda.Invocation{RequestID: "request-1", Qualifier: "live", ClientContext: []byte(`{"custom":{"who":"ada"}}`)})
-	result, err := r.Invoke(ctx, []byte("{}"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got map[string]any
-	if err := json.Unmarshal(result, &got); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]any{
-		"id": "request-1", "name": "chat", "version": "$LATEST", "memory": "256", "arn": arn + ":live", "group": "/aws/lambda/chat", "waits": true, "trace": true,
-	} {
-		if got[name] != want {
-			t.Errorf("context, %s: got %v, want %v", name, got[name], want)
+// A large event comes in many parts, which may end amid a character.
+func TestEvents_OfManyParts(t *testing.T) {
+	r := open(t, "app.promise", nil, nil)
+	event := `{"a":"` + strings.Repeat("ü€", 200_000) + `"}`
+	for range 2 {
+		got, err := r.Invoke(t.Context(), []byte(event))
+		if err != nil || string(got) != `{"got":`+event+`}` {
+			t.Fatalf("got %d bytes, %v, want %d that are the same", len(got), err, len(event)+8)
 		}
-	}
-	if left := got["left"].(float64); left < 5000 || left > 10000 {
-		t.Errorf("remaining time: got %v ms, want just under 10,000", left)
-	}
-	if client, _ := json.Marshal(got["client"]); string(client) != `{"custom":{"who":"ada"}}` {
-		t.Errorf("client context: got %s, want ada's", client)
 	}
 }
 

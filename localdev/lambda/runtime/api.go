@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 
 	"bellhop/localdev/lambda"
 )
@@ -37,6 +38,7 @@ func (p *process) serveNext(w http.ResponseWriter, req *http.Request) {
 	select {
 	case inv := <-p.hand:
 		inv.describe(w.Header())
+		w.Header().Set("Content-Length", strconv.Itoa(len(inv.payload)))
 		w.WriteHeader(http.StatusOK)
 		_, _ = w.Write(inv.payload) // a runtime that is gone fails the invocation by its end
 	case <-req.Context().Done():

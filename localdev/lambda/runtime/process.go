@@ -40,6 +40,8 @@ type process struct {
 	timed    *invocation   // that timer is for: until the process asks for the next
 	timer    *time.Timer
 	reported *lambda.FunctionError // why its init failed
+	peak     int                   // of its memory, in MB, when it was read last
+	peakRead time.Time
 }
 
 func newProcess(r *Runner) *process {

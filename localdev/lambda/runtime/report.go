@@ -44,7 +44,7 @@ func (r *Runner) reportEnd(p *process, inv *invocation, err error) {
 	}
 	took, init := milliseconds(time.Since(inv.given)), milliseconds(p.init)
 	line := fmt.Sprintf("REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %.0f ms\tMemory Size: %d MB\tMax Memory Used: %d MB",
-		inv.id, took, math.Ceil(took+init), memorySize(r.spec), peakMemory(p.id))
+		inv.id, took, math.Ceil(took+init), memorySize(r.spec), p.peakMemory())
 	if p.init > 0 {
 		line += fmt.Sprintf("\tInit Duration: %.2f ms", init)
 		p.init = 0
@@ -79,6 +79,16 @@ func statusOf(failed *lambda.FunctionError) string {
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 func memorySize(spec lambda.Spec) int { return max(spec.MemorySize, 128) }
+
+// peakMemory is the most memory that the process has used, in MB, as of a second
+// ago at most: reading it costs more than all else about a line. With runner.mu
+// held.
+func (p *process) peakMemory() int {
+	if now := time.Now(); now.Sub(p.peakRead) > time.Second {
+		p.peak, p.peakRead = peakMemory(p.id), now
+	}
+	return p.peak
+}
 
 // peakMemory is the most memory that a process has had resident, in MB rounded
 // up; 0 where the system does not tell.

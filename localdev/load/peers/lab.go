@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -98,27 +99,24 @@ func (l *Lab) startBellhop(ctx context.Context) (*Running, error) {
 	if err := os.WriteFile(template, []byte(l.template), 0o600); err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	ports, err := freePorts(1)
 	if err != nil {
 		return nil, err
 	}
-	p, err := launch(exec.Command(l.Bellhop, "--port", port, "--template", template, "--data", filepath.Join(l.Work, "bellhop")))
+	p, err := launch(exec.Command(l.Bellhop, "--port", ports[0], "--template", template, "--data", filepath.Join(l.Work, "bellhop")))
 	if err != nil {
 		return nil, err
 	}
-	return up(ctx, p, Site{Addr: local(port), Socket: "/live", Post: "/live"})
+	return up(ctx, p, Site{Addr: local(ports[0]), Socket: "/live", Post: "/live"})
 }
 
 func (l *Lab) startOffline(ctx context.Context) (*Running, error) {
 	if err := l.installNode(ctx); err != nil {
 		return nil, err
 	}
-	var ports [3]string
-	var err error
-	for i := range ports {
-		if ports[i], err = freePort(); err != nil {
-			return nil, err
-		}
+	ports, err := freePorts(3)
+	if err != nil {
+		return nil, err
 	}
 	cmd := exec.Command("node", "node_modules/serverless/bin/serverless.js", "offline", "start", "--host", "127.0.0.1",
 		"--websocketPort", ports[0], "--httpPort", ports[1], "--lambdaPort", ports[2])
@@ -135,13 +133,13 @@ func (l *Lab) startMiniStack(ctx context.Context) (*Running, error) {
 	if err := l.installPython(ctx); err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	ports, err := freePorts(1)
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.Command(filepath.Join(l.Folder, ".venv/bin/python"), "-m", "ministack")
 	cmd.Dir = l.Work
-	cmd.Env = append(os.Environ(), "BIND_HOST=127.0.0.1", "GATEWAY_PORT="+port)
+	cmd.Env = append(os.Environ(), "BIND_HOST=127.0.0.1", "GATEWAY_PORT="+ports[0])
 	p, err := launch(cmd)
 	if err != nil {
 		return nil, err
@@ -149,24 +147,28 @@ func (l *Lab) startMiniStack(ctx context.Context) (*Running, error) {
 	known, _, _ := strings.Cut(l.template, unknownMark)
 	var api string
 	err = p.await(ctx, func() (err error) {
-		api, err = createStack(ctx, "http://"+local(port), known)
+		api, err = createStack(ctx, "http://"+local(ports[0]), known)
 		return err
 	})
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	base := "/_aws/execute-api/" + api + "/live"
-	return up(ctx, p, Site{Addr: local(port), Socket: base, Post: base})
+	return up(ctx, p, Site{Addr: local(ports[0]), Socket: base, Post: base})
 }
 
 func local(port string) string { return net.JoinHostPort("127.0.0.1", port) }
 
-// freePort is a port on which nobody listens.
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
+// freePorts are ports on which nobody listens.
+func freePorts(n int) ([]string, error) {
+	var ports []string
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, fmt.Errorf("find a free port: %w", err)
+		}
+		defer l.Close() // once all are found, so that they differ
+		ports = append(ports, strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
 	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, errors.Join(err, l.Close())
+	return ports, nil
 }

@@ -4,7 +4,8 @@
 // [Run] serves Bellhop in this process, with a gateway whose clock runs faster,
 // and lets [Options.Clients] connect, ping before the idle time-out, and come
 // back when the gateway ends their connection after its two hours. Meanwhile it
-// publishes. It samples this process, so the clients belong in another one.
+// publishes. It samples this process, so the clients belong in another one: before
+// the first has come, while all are there, and after the last has left.
 //
 // # Limits
 //
@@ -42,9 +43,13 @@ type Options struct {
 	Clients func(ctx context.Context, c Clients, ready func()) error
 }
 
-// samples is how often Run looks; the first look is a tenth of the time after
-// the start, when what is made once has been made.
-const samples = 10
+const (
+	// samples is how often Run looks while all are there; the first look is a tenth
+	// of the time after the start, when what is made once has been made.
+	samples = 10
+	// patience is how long a look waits until all are there, or have left.
+	patience = 30 * time.Second
+)
 
 // Sample is what the process costs at one time.
 type Sample struct {
@@ -95,10 +100,14 @@ type holding struct {
 	clients Clients
 }
 
-// hold runs the clients and samples until time is up.
+// hold runs the clients and samples until time is up, and once more when they
+// have left.
 func hold(ctx context.Context, out io.Writer, h holding) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	fmt.Fprintf(out, "%10s %10s %8s %10s %10s\n", "after", "goroutines", "files", "heap KB", "stacks KB")
+	before := sample(0)
+	before.tell(out, "before")
 	ready, ended := make(chan struct{}), make(chan error, 1)
 	go func() { ended <- h.Options.Clients(ctx, h.clients, func() { close(ready) }) }()
 	select {
@@ -113,48 +122,90 @@ func hold(ctx context.Context, out io.Writer, h holding) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(<-ended, grown(taken))
+	if err := <-ended; err != nil {
+		return err
+	}
+	after := emptied(before)
+	after.tell(out, "in the end")
+	return errors.Join(grown(taken[0], taken[len(taken)-1]), grown(before, after))
 }
 
 func sampling(ctx context.Context, out io.Writer, h holding, ended <-chan error) (taken []Sample, err error) {
-	fmt.Fprintf(out, "%10s %10s %8s %10s %10s\n", "after", "goroutines", "files", "heap KB", "stacks KB")
 	start := time.Now()
 	look := time.NewTicker(h.For / samples)
 	defer look.Stop()
-	publish := time.NewTicker(100 * time.Millisecond)
+	publish := time.NewTicker(min(100*time.Millisecond, h.For/samples/4))
 	defer publish.Stop()
+	var due time.Time // of a look that is to be taken
 	for n := 0; len(taken) < samples; n++ {
 		select {
 		case err := <-ended:
 			return nil, fmt.Errorf("clients ended: %w", err)
 		case <-ctx.Done():
 			return nil, ctx.Err()
+		case now := <-look.C:
+			due = now
 		case <-publish.C:
-			request := fmt.Appendf(nil, `{"users":["%s"],"store":false,"notification":{"source":"soak","type":"soak","data":{"title":"x"}}}`, userOf(n))
-			if _, err := h.svc.Invoker().Invoke(ctx, "bellhop-publish", request); err != nil {
+			if err := h.publish(ctx, n); err != nil {
 				return nil, err
 			}
-		case <-look.C:
-			s := sample(time.Since(start))
-			taken = append(taken, s)
-			fmt.Fprintf(out, "%10s %10d %8d %10d %10d\n", s.After.Round(time.Second/10), s.Goroutines, s.Files, s.Heap>>10, s.Stack>>10)
+			if !due.IsZero() && (h.complete() || time.Since(due) > patience) {
+				s := sample(time.Since(start))
+				s.tell(out, s.After.Round(time.Second/10).String())
+				taken, due = append(taken, s), time.Time{}
+			}
 		}
 	}
 	return taken, nil
+}
+
+func (h holding) publish(ctx context.Context, n int) error {
+	request := fmt.Appendf(nil, `{"users":["%s"],"store":false,"notification":{"source":"soak","type":"soak","data":{"title":"x"}}}`, userOf(n))
+	_, err := h.svc.Invoker().Invoke(ctx, "bellhop-publish", request)
+	return err
+}
+
+// complete says whether all are there, as far as can be told.
+func (h holding) complete() bool {
+	n := files()
+	return n == 0 || n >= h.Sockets
+}
+
+// emptied samples once everybody has left, or patience is over.
+func emptied(before Sample) Sample {
+	start := time.Now()
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for {
+		s := sample(time.Since(start))
+		if grown(before, s) == nil || s.After > patience {
+			return s
+		}
+		<-again.C
+	}
 }
 
 func sample(after time.Duration) Sample {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	files, _ := os.ReadDir("/dev/fd") // elsewhere there is no such folder, and no number
-	return Sample{After: after, Goroutines: runtime.NumGoroutine(), Files: len(files), Heap: m.HeapInuse, Stack: m.StackInuse}
+	return Sample{After: after, Goroutines: runtime.NumGoroutine(), Files: files(), Heap: m.HeapInuse, Stack: m.StackInuse}
 }
 
-// grown compares the last sample with the first. Pools breathe, so some growth
+// files counts the open files; there is no number where there is no /dev/fd.
+func files() int {
+	names, _ := os.ReadDir("/dev/fd")
+	return len(names)
+}
+
+// tell prints the sample as a line of the table.
+func (s Sample) tell(out io.Writer, when string) {
+	fmt.Fprintf(out, "%10s %10d %8d %10d %10d\n", when, s.Goroutines, s.Files, s.Heap>>10, s.Stack>>10)
+}
+
+// grown compares a later sample with an earlier one. Pools breathe, so some growth
 // is none: a fifth and 100 of what is counted, a half and 16 MiB of memory.
-func grown(taken []Sample) error {
-	first, last := taken[0], taken[len(taken)-1]
+func grown(first, last Sample) error {
 	var errs []error
 	for _, c := range []struct {
 		what         string

@@ -1,14 +1,13 @@
-// The Runtime API's calls, over one connection that is kept.
-import http from 'node:http';
+// The Runtime API's calls.
+import { Connection } from './connection.mjs';
 
 const prefix = '/2018-06-01/runtime/';
 
 export class Api {
-  #host;
-  #agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  #connection;
 
   constructor(host) {
-    this.#host = host;
+    this.#connection = new Connection(host);
   }
 
   // Waits, as long as it takes, for the next invocation.
@@ -42,18 +41,7 @@ export class Api {
     return this.#call('POST', path, JSON.stringify(document), { 'Lambda-Runtime-Function-Error-Type': type });
   }
 
-  #call(method, path, json, more = {}) {
-    const [hostname, port] = this.#host.split(':');
-    const headers = json === undefined ? more : { ...more, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(json) };
-    return new Promise((resolve, reject) => {
-      const request = http.request({ hostname, port, method, path: prefix + path, headers, agent: this.#agent }, (response) => {
-        const parts = [];
-        response.on('data', (part) => parts.push(part));
-        response.on('error', reject);
-        response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(parts).toString() }));
-      });
-      request.on('error', reject);
-      request.end(json);
-    });
+  #call(method, path, json = '', more = {}) {
+    return this.#connection.call({ method, path: prefix + path, headers: more, body: json });
   }
 }
