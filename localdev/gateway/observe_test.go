@@ -11,7 +11,7 @@ import (
 // A connection's life as an observer sees it.
 func TestObserve_Story(t *testing.T) {
 	hub := &observe.Hub{}
-	recorder := observe.NewRecorder(100)
+	recorder := observe.NewRecorder(1 << 20)
 	defer hub.Subscribe(recorder)()
 	fn := testFunctions()
 	e := start(t, setup{fn: fn, opts: &Options{Observe: hub}})
