@@ -14,6 +14,7 @@ import (
 
 	"bellhop/localdev/gateway"
 	"bellhop/localdev/observe"
+	"bellhop/shared/store/dynamotest"
 
 	"github.com/valyala/fasthttp"
 	"go.uber.org/goleak"
@@ -24,7 +25,7 @@ const patience = 20 * time.Second
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(
-		m,
+		dynamotest.Main{M: m},
 		// fasthttp renders the Date header in the background for good, and its
 		// worker pools notice up to 10 s late that they were stopped.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
