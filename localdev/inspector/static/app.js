@@ -51,16 +51,21 @@ class App {
 
   #add(event) {
     const { added, changed } = this.#rows.add(event);
-    this.#filters.learn(added ?? changed);
+    if (added) this.#filters.learn(added);
     if (added && this.#filters.matches(added)) this.#list.add(added);
-    if (changed) this.#detail.changed(changed);
+    if (changed.some((row) => this.#filters.matches(row) && !this.#list.has(row))) this.#show();
+    for (const row of changed) this.#detail.changed(row);
     this.#list.dropped(this.#rows.trim());
     this.#list.draw();
   }
 
-  #filter() {
+  #show() {
     this.#list.show(this.#rows.all.filter((row) => this.#filters.matches(row)));
     this.#count();
+  }
+
+  #filter() {
+    this.#show();
     clearTimeout(this.#telling);
     this.#telling = setTimeout(() => announce(`${number(this.#list.length)} of ${number(this.#rows.all.length)} rows shown.`), QUIET);
   }

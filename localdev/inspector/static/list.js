@@ -40,6 +40,8 @@ export class List {
 
   add(row) { this.#shown.push(row); }
 
+  has(row) { return this.#shown.lastIndexOf(row) >= 0; }
+
   /** Takes rows off the beginning; those in sight stay where they are. */
   dropped(old) {
     let n = 0;

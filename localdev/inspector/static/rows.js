@@ -4,6 +4,8 @@
 /** How many rows are kept; the oldest go first. */
 export const MOST = 5000;
 
+const BEFORE = 50; // how many of the latest rows may wait for their connection's user
+
 export class Rows {
   all = [];
   gone = 0; // how many were let go
@@ -11,19 +13,28 @@ export class Rows {
   #running = new Map(); // invocations by request
   #users = new Map(); // by connection
 
-  /** Takes an event; gives the row that is new, or the one that has changed. */
+  /** Takes an event; gives the row that is new, if one is, and those that have changed. */
   add(event) {
     this.lastId = event.id;
-    if (event.user && event.connection) this.#users.set(event.connection, event.user);
+    const changed = this.#learn(event);
     const began = event.kind === 'invoke.end' && this.#running.get(event.request);
     if (began) {
       this.#finish(began, event);
-      return { changed: began };
+      return { changed: [...changed, began] };
     }
     const row = rowOf(event);
     if (event.kind === 'invoke.start') this.#running.set(event.request, row);
     this.all.push(row);
-    return { added: row };
+    return { added: row, changed };
+  }
+
+  /** Learns the user of a connection, and gives the rows that are theirs, too. */
+  #learn({ connection, user }) {
+    if (!user || !connection || this.#users.has(connection)) return [];
+    this.#users.set(connection, user);
+    const theirs = this.all.slice(-BEFORE).filter((row) => row.connection === connection);
+    for (const row of theirs) row.version++;
+    return theirs;
   }
 
   #finish(row, event) {
