@@ -2,35 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, Tab } from './browser.js';
-import { startService } from './service.js';
-
-let service;
-let browser;
-let context;
-let tabs;
-
-before(async () => {
-  service = await startService();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await service?.stop();
-});
-
-beforeEach(async () => {
-  tabs = [];
-  context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-});
-
-afterEach(async () => {
-  const errors = tabs.flatMap((tab) => tab.errors);
-  await Promise.all(browser.contexts().map((one) => one.close()));
-  assert.deepEqual(errors, [], 'errors in the page');
-});
+import { describe, test } from 'node:test';
+import { Tab } from './browser.js';
+import { browser, context, service, tabs } from './stage.js';
 
 /** A tab of the inspector that listens and shows nothing of earlier tests. */
 async function inspect(where = context) {

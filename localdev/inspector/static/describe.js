@@ -23,7 +23,7 @@ const CLOSES = {
 /** What a row is about, in a few words; its payload follows. */
 export function aboutOf(row) {
   switch (row.kind) {
-    case 'invoke': return [row.function, row.route].filter(Boolean).join(' · ');
+    case 'invoke': return [row.function, row.route === 'authorizer' ? '' : row.route].filter(Boolean).join(' · ');
     case 'push': return `${row.route} @connections`;
     case 'recording': return 'Recording began. What came before, while no inspector was open, is not here.';
     case 'connect': return 'handshake admitted';
