@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bellhop/localdev/inspector"
 	"bellhop/localdev/service"
 )
 
@@ -29,6 +30,7 @@ func announceBellhop(out io.Writer, at string, s service.Summary) {
 	fmt.Fprintf(out, `Bellhop runs. Its functions run %s; its inboxes are kept in %s.
 
   demo page and HTTP API   http://%s
+  inspector                http://%s%s
   WebSocket                ws://%s%s
   Lambda and @connections  --endpoint-url http://%s
 
@@ -36,7 +38,7 @@ Open the page, sign in as ada, and ring her bell from another terminal:
 
   curl -s http://%s/2015-03-31/functions/bellhop-publish/invocations \
     -d '{"users":["ada"],"notification":{"source":"shell","type":"greeting","data":{"title":"Hello, Ada"}}}'
-`, s.Ways, s.Kept, at, at, service.SocketPath, at, at)
+`, s.Ways, s.Kept, at, at, inspector.Path, at, service.SocketPath, at, at)
 }
 
 func announceTemplate(out io.Writer, at string, s service.Summary) {
@@ -44,7 +46,7 @@ func announceTemplate(out io.Writer, at string, s service.Summary) {
 	if s.Kept != "" {
 		fmt.Fprintf(out, "; its tables are in %s", s.Kept)
 	}
-	fmt.Fprint(out, ".\n\n")
+	fmt.Fprintf(out, ".\n\n  inspector                http://%s%s\n", at, inspector.Path)
 	for _, socket := range s.Sockets {
 		address := at + "/" + socket.Path
 		if _, port, err := net.SplitHostPort(at); err == nil && socket.Domain != "" {

@@ -85,7 +85,7 @@ func TestRun_AnnouncesServesAndStops(t *testing.T) {
 		t.Errorf("stopping took %v, want 2s at most", took)
 	}
 	host := strings.TrimPrefix(url, "http://")
-	for _, want := range []string{url, "ws://" + host + "/ws/notifications/", "/2015-03-31/functions/bellhop-publish/invocations", "stopping"} {
+	for _, want := range []string{url, url + "/_inspector", "ws://" + host + "/ws/notifications/", "/2015-03-31/functions/bellhop-publish/invocations", "stopping"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("output: got\n%s\nwant %q in it", out.String(), want)
 		}

@@ -1,15 +1,20 @@
 package demo
 
 import (
+	"embed"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/valyala/fasthttp"
 
+	"bellhop/localdev/assets"
 	"bellhop/localdev/lambda"
 	"bellhop/shared/protocol"
 )
+
+//go:embed static
+var static embed.FS
 
 // Limits of the POST routes.
 const (
@@ -29,7 +34,7 @@ type Options struct {
 type Demo struct {
 	invoker lambda.Invoker
 	options Options
-	files   map[string]file // by path
+	files   map[string]assets.File // by path
 }
 
 // New makes a Demo that invokes the functions through invoker.
@@ -40,7 +45,7 @@ func New(invoker lambda.Invoker, options Options) *Demo {
 	defaultTo(&options.SessionsFunction, "bellhop-sessions")
 	defaultTo(&options.PublishFunction, "bellhop-publish")
 	defaultTo(&options.CookieName, "sessionid")
-	return &Demo{invoker: invoker, options: options, files: loadFiles()}
+	return &Demo{invoker: invoker, options: options, files: assets.Load(static, "/", "/demo/static/")}
 }
 
 func defaultTo(value *string, otherwise string) {
@@ -63,7 +68,7 @@ func isRead(method string) bool {
 // how the client spells the names of headers, so that the server may run with
 // DisableHeaderNamesNormalizing.
 func (d *Demo) Serve(ctx *fasthttp.RequestCtx) {
-	secure(ctx)
+	assets.Secure(ctx)
 	handle, post := d.route(string(ctx.Path()))
 	switch {
 	case handle == nil:
@@ -96,7 +101,7 @@ func (d *Demo) route(path string) (handle fasthttp.RequestHandler, post bool) {
 		return d.publish, true
 	}
 	if f, ok := d.files[path]; ok {
-		return f.serve, false
+		return f.Serve, false
 	}
 	return nil, false
 }

@@ -9,21 +9,10 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"bellhop/localdev/assets"
 	"bellhop/localdev/lambda"
 	"bellhop/shared/protocol"
 )
-
-// policy lets the page load and call nothing but its own origin, and nobody
-// frame it. Sources: Content Security Policy Level 3, §6.
-const policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-
-func secure(ctx *fasthttp.RequestCtx) {
-	h := &ctx.Response.Header
-	h.Set("Content-Security-Policy", policy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Cache-Control", "no-cache")
-}
 
 // checkPost refuses what a page of another origin can send: a form cannot be
 // application/json, and a script is betrayed by its Origin (RFC 6454 §7).
@@ -32,7 +21,7 @@ func checkPost(ctx *fasthttp.RequestCtx) *protocol.Error {
 	switch {
 	case err != nil || mediaType != "application/json":
 		return protocol.NewError(protocol.InvalidRequest, "Content-Type: application/json is wanted")
-	case !sameOrigin(header(ctx, "Origin"), string(ctx.Host())):
+	case !sameOrigin(assets.Header(ctx, "Origin"), string(ctx.Host())):
 		return protocol.NewError(protocol.Forbidden, "this origin is not allowed")
 	case len(ctx.PostBody()) > MaxBody:
 		return protocol.NewError(protocol.TooLarge, "a body has at most 256 KB")
@@ -46,16 +35,6 @@ func checkPost(ctx *fasthttp.RequestCtx) *protocol.Error {
 // speaks TLS may stand before this server.
 func sameOrigin(origin, host string) bool {
 	return host != "" && (strings.EqualFold(origin, "http://"+host) || strings.EqualFold(origin, "https://"+host))
-}
-
-// header is the first header of the name, in any spelling.
-func header(ctx *fasthttp.RequestCtx, name string) string {
-	for key, value := range ctx.Request.Header.All() {
-		if strings.EqualFold(string(key), name) {
-			return string(value)
-		}
-	}
-	return ""
 }
 
 // invoke runs a function. The payload is the function's from then on. The

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 
+	"bellhop/localdev/assets"
+
 	"github.com/valyala/fasthttp"
 )
 
@@ -89,28 +91,15 @@ func (a *API) vanish(ctx *fasthttp.RequestCtx) {
 // another site. The Host header is looked at because a name of somebody else's
 // may lead to this machine, too.
 func local(ctx *fasthttp.RequestCtx) bool {
-	if !ctx.RemoteIP().IsLoopback() || !loopbackHost(string(ctx.Host())) {
+	if !ctx.RemoteIP().IsLoopback() || !loopbackHost(string(ctx.Host())) || assets.OtherSite(ctx) {
 		return false
 	}
-	if site := headerOf(ctx, "Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
-		return false
-	}
-	origin := headerOf(ctx, "Origin")
+	origin := assets.Header(ctx, "Origin")
 	if origin == "" {
 		return true
 	}
 	u, err := url.Parse(origin)
 	return err == nil && u.Host == string(ctx.Host())
-}
-
-// headerOf finds a header in any spelling: the server keeps the client's.
-func headerOf(ctx *fasthttp.RequestCtx, name string) string {
-	for key, value := range ctx.Request.Header.All() {
-		if strings.EqualFold(string(key), name) {
-			return string(value)
-		}
-	}
-	return ""
 }
 
 func loopbackHost(hostport string) bool {

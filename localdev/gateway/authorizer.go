@@ -43,7 +43,7 @@ func (a *authorizer) parsePolicy(text []byte) (*policy.Document, error) {
 func (a *authorizer) authorize(h *handshake, m *moment) *rejection {
 	for _, source := range a.sources {
 		if h.g.variable(m, source) == "" {
-			return reject(401)
+			return reject(401).because("the identity source " + source + " is missing: the authorizer was not asked")
 		}
 	}
 	start := time.Now()
@@ -52,16 +52,16 @@ func (a *authorizer) authorize(h *handshake, m *moment) *rejection {
 	if err != nil {
 		m.outcome.authorizerStatus, m.outcome.authorizerError = 500, err.Error()
 		if fe := (*lambda.FunctionError)(nil); errors.As(err, &fe) && fe.Message == "Unauthorized" {
-			return reject(401)
+			return reject(401).because("the authorizer failed with Unauthorized")
 		}
-		return h.failed("authorizer failed", err)
+		return h.failed("the authorizer failed", err)
 	}
 	verdict, err := a.parseVerdict(result)
 	if err != nil {
-		return h.failed("authorizer's answer is invalid", err)
+		return h.failed("the authorizer's answer is invalid", err)
 	}
 	if !verdict.policy.Allows("execute-api:Invoke", h.g.methodARN(routeConnect)) {
-		return reject(403)
+		return reject(403).because("the authorizer's policy does not allow it")
 	}
 	m.peer.authorizer, h.usageKey = verdict.members, verdict.usageKey
 	return nil
@@ -70,7 +70,7 @@ func (a *authorizer) authorize(h *handshake, m *moment) *rejection {
 // failed is 500: whatever else goes wrong with an authorizer.
 func (h *handshake) failed(message string, err error) *rejection {
 	h.g.log.Warn(message, "connection", h.peer.id, "error", err)
-	return reject(500)
+	return reject(500).because(message)
 }
 
 // parameter finds a header or a query parameter, "" for none.

@@ -84,9 +84,7 @@ func (g *Gateway) serve(raw net.Conn, s connSetup) {
 // pushes from overtaking the response.
 func (c *conn) open(head []byte) {
 	if c.g.opts.Observe.On() {
-		c.g.opts.Observe.Emit(observe.Event{
-			Kind: observe.Connect, API: c.g.name, Connection: c.peer.id, Payload: []byte(c.peer.identity),
-		})
+		c.tell(observe.Event{Kind: observe.Connect, Payload: []byte(c.peer.identity)})
 	}
 	c.mu.Lock()
 	c.g.table.put(c)
@@ -149,9 +147,7 @@ func (c *conn) end(e ending) (disconnect func()) {
 	c.mu.Unlock()
 	c.g.table.remove(c)
 	if c.g.opts.Observe.On() {
-		c.g.opts.Observe.Emit(observe.Event{
-			Kind: observe.Disconnect, API: c.g.name, Connection: c.peer.id, Status: int(e.code), Detail: e.reason,
-		})
+		c.tell(observe.Event{Kind: observe.Disconnect, Status: int(e.code), Detail: e.reason})
 	}
 	return c.disconnect(e)
 }

@@ -148,6 +148,16 @@ func (g *Gateway) authorizerTimeout() time.Duration {
 
 // Get tells about an open connection.
 func (g *Gateway) Get(_ context.Context, id string) (Info, error) {
+	if !g.opts.Observe.On() {
+		return g.info(id)
+	}
+	p := g.pushing("GET", id)
+	info, err := g.info(id)
+	p.answered(err)
+	return info, err
+}
+
+func (g *Gateway) info(id string) (Info, error) {
 	c, err := g.find(id)
 	if err != nil {
 		return Info{}, err

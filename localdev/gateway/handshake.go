@@ -70,7 +70,9 @@ func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
 			ctx.Response.Header.Set(headerVersion, "13")
 		}
 		if g.opts.Observe.On() {
-			g.opts.Observe.Emit(observe.Event{Kind: observe.Refuse, API: g.name, Connection: h.peer.id, Status: refused.status})
+			g.opts.Observe.Emit(observe.Event{
+				Kind: observe.Refuse, API: g.name, Connection: h.peer.id, User: h.peer.user(), Status: refused.status, Detail: refused.why,
+			})
 		}
 		refused.write(ctx, m.requestID)
 		g.access(m, refused.status, refused.message)
@@ -157,14 +159,16 @@ func (h *handshake) check(ctx *fasthttp.RequestCtx) *rejection {
 	isUpgrade := ctx.IsGet() && ctx.Request.Header.IsHTTP11() &&
 		h.headers.HasToken("Upgrade", "websocket") && h.headers.HasToken("Connection", "upgrade")
 	switch {
-	case h.g.api.Undeployed, h.g.api.unknown(h.headers.Last("Host")):
-		return reject(403)
+	case h.g.api.Undeployed:
+		return reject(403).because("the stage has no deployment")
+	case h.g.api.unknown(h.headers.Last("Host")):
+		return reject(403).because("the API answers at its custom domain alone")
 	case len(ctx.RequestURI()) > maxURL:
-		return reject(414)
+		return reject(414).because("the URL is too long")
 	case !isUpgrade, h.headers.Last(headerVersion) != "13":
-		return reject(h.g.opts.PlainStatus)
+		return reject(h.g.opts.PlainStatus).because("it was no WebSocket handshake of version 13")
 	case !validKey(h.headers.Last(headerKey)):
-		return reject(400)
+		return reject(400).because("Sec-WebSocket-Key is not valid")
 	}
 	return nil
 }
@@ -178,14 +182,14 @@ func validKey(key string) bool {
 // order. A key of the header is looked at before the authorizer runs.
 func (h *handshake) admit(ctx *fasthttp.RequestCtx, m *moment) *rejection {
 	if h.g.opts.Faults.RefusesConnect(m.at) || !h.g.account.TakeConnect(m.at) {
-		return reject(429)
+		return reject(429).because("too many handshakes a second")
 	}
 	route := h.g.routes[routeConnect]
 	if route == nil {
 		return nil // $connect is optional
 	}
 	if !route.bucket.Take(m.at) {
-		return reject(429)
+		return reject(429).because("the throttle of the route $connect")
 	}
 	if refused := h.authorize(ctx, m); refused != nil {
 		return refused
@@ -233,10 +237,10 @@ func (h *handshake) connect(route *route, m *moment) *rejection {
 	}
 	if err != nil {
 		h.g.log.Warn("$connect failed", "connection", h.peer.id, "error", err)
-		return reject(h.g.statusOf(err))
+		return reject(h.g.statusOf(err)).because("$connect gave no valid answer in time")
 	}
 	if a.Status < 200 || a.Status > 299 {
-		return reject(a.Status)
+		return reject(a.Status).because("$connect answered " + strconv.Itoa(a.Status))
 	}
 	h.protocol = a.Protocol
 	return nil

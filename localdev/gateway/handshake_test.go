@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bellhop/localdev/gateway/connid"
+	"bellhop/localdev/observe"
 )
 
 // rejected describes a handshake that must fail.
@@ -90,7 +91,9 @@ func TestHandshake_1_2_Rejections(t *testing.T) {
 			for name, f := range tt.fn {
 				fn.byName[name] = f
 			}
-			e := start(t, setup{api: &api, fn: fn, opts: &Options{Limits: Limits{IntegrationTimeout: 50 * time.Millisecond}}})
+			hub, recorder := &observe.Hub{}, observe.NewRecorder(1<<20)
+			defer hub.Subscribe(recorder)()
+			e := start(t, setup{api: &api, fn: fn, opts: &Options{Limits: Limits{IntegrationTimeout: 50 * time.Millisecond}, Observe: hub}})
 			target := tt.target
 			if target == "" {
 				target = "/live"
@@ -102,8 +105,44 @@ func TestHandshake_1_2_Rejections(t *testing.T) {
 			if n := len(e.table.shards[0].conns); n != 0 && tt.name != "Throttled" {
 				t.Errorf("table: got %d connections, want none", n)
 			}
+			if got, want := refusal(recorder), whys[tt.name]; got.Status != tt.status || got.Detail != want || want == "" {
+				t.Errorf("observers: got %d, %q, want %d, %q", got.Status, got.Detail, tt.status, want)
+			}
 		})
 	}
+}
+
+const (
+	whyAnswer  = "$connect gave no valid answer in time"
+	whyPolicy  = "the authorizer's policy does not allow it"
+	whyFailed  = "the authorizer failed"
+	whyMissing = " is missing: the authorizer was not asked"
+)
+
+// whys is what observers are told of each rejection.
+var whys = map[string]string{
+	"StatusIsPassedThrough400": "$connect answered 400", "StatusIsPassedThrough301": "$connect answered 301",
+	"StatusIsPassedThrough401": "$connect answered 401", "StatusIsPassedThrough501": "$connect answered 501",
+	"FunctionError": whyAnswer, "NoStatusCode": whyAnswer, "StatusCodeIsText": whyAnswer, "NullResult": whyAnswer, "TextResult": whyAnswer,
+	"UnknownKey": whyAnswer, "LineBreakInProtocol": whyAnswer, "NoSuchFunction": whyAnswer, "TimeOut": whyAnswer, "NoTemplateForTheRequest": whyAnswer,
+	"Denied": whyPolicy, "AllowOfOtherResource": whyPolicy,
+	"ErrorTextUnauthorized": "the authorizer failed with Unauthorized", "OtherErrorText": whyFailed, "AuthorizerTimeOut": whyFailed,
+	"AuthorizerWithoutPolicy": "the authorizer's answer is invalid",
+	"IdentitySourceMissing":   "the identity source route.request.header.X-Team" + whyMissing,
+	"IdentitySourceEmpty":     "the identity source route.request.querystring.ticket" + whyMissing,
+	"IdentitySourceOfHTTPAPI": "the identity source $request.header.Host" + whyMissing,
+	"Throttled":               "the throttle of the route $connect", "StageWithoutDeployment": "the stage has no deployment", "LongURL": "the URL is too long",
+}
+
+// refusal is what was told of the handshake that was refused.
+func refusal(r *observe.Recorder) observe.Event {
+	events, _ := r.Since(0)
+	for _, e := range events {
+		if e.Kind == observe.Refuse {
+			return e
+		}
+	}
+	return observe.Event{}
 }
 
 func checkRejection(t *testing.T, r *http.Response, tt rejected) {

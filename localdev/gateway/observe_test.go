@@ -11,7 +11,7 @@ import (
 // A connection's life as an observer sees it.
 func TestObserve_Story(t *testing.T) {
 	hub := &observe.Hub{}
-	recorder := observe.NewRecorder(100)
+	recorder := observe.NewRecorder(1 << 20)
 	defer hub.Subscribe(recorder)()
 	fn := testFunctions()
 	e := start(t, setup{fn: fn, opts: &Options{Observe: hub}})
@@ -22,6 +22,9 @@ func TestObserve_Story(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.wantText("pushed")
+	if _, err := e.Get(t.Context(), c.id); err != nil {
+		t.Fatal(err)
+	}
 	if err := e.Delete(t.Context(), c.id); err != nil {
 		t.Fatal(err)
 	}
@@ -31,8 +34,8 @@ func TestObserve_Story(t *testing.T) {
 	e.dialTCP(t).handshake("/live")
 
 	var events []observe.Event
-	for more := (<-chan struct{})(nil); len(events) < 7; <-more { // the last may still be told
-		if events, more = recorder.Since(0); len(events) >= 7 {
+	for more := (<-chan struct{})(nil); len(events) < 8; <-more { // the last may still be told
+		if events, more = recorder.Since(0); len(events) >= 8 {
 			break
 		}
 	}
@@ -68,7 +71,34 @@ func TestObserve_Story(t *testing.T) {
 	// A frame has gone out before it is told, and the deletion ends the connection
 	// before its call has returned.
 	slices.Sort(order[2:])
-	if got, want := strings.Join(order, " "), "connect frame.in disconnect frame.out push push"; got != want {
+	if got, want := strings.Join(order, " "), "connect frame.in disconnect frame.out push push push"; got != want {
 		t.Errorf("order: got %s, want %s", got, want)
+	}
+}
+
+// The user whom the authorizer names stands in all that is told of a connection.
+func TestObserve_User(t *testing.T) {
+	hub, recorder := &observe.Hub{}, observe.NewRecorder(1<<20)
+	defer hub.Subscribe(recorder)()
+	api := testAPI()
+	withAuthorizer(&api)
+	fn := testFunctions()
+	fn.byName["authorizer"] = returns(strings.Replace(allow, `"context":{`, `"context":{"principalId":"other",`, 1))
+	e := start(t, setup{api: &api, fn: fn, opts: &Options{Observe: hub}})
+	c := e.connect(t)
+	if err := e.Delete(t.Context(), c.id); err != nil {
+		t.Fatal(err)
+	}
+	c.wantClose(1000, reasonDeleted)
+	events, _ := recorder.Since(0)
+	kinds := map[observe.Kind]bool{}
+	for _, event := range events {
+		kinds[event.Kind] = true
+		if event.User != "user-42" {
+			t.Errorf("%s: got user %q, want user-42", event.Kind, event.User)
+		}
+	}
+	if !kinds[observe.Connect] || !kinds[observe.Push] {
+		t.Errorf("got %v, want a connection and a push", kinds)
 	}
 }

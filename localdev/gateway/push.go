@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"bellhop/localdev/fault"
-	"bellhop/localdev/observe"
 )
 
 // Post sends data to a connection as one text message. It may return before
@@ -17,9 +16,10 @@ func (g *Gateway) Post(ctx context.Context, id string, data []byte) error {
 	if !g.opts.Observe.On() {
 		return g.post(ctx, id, data)
 	}
-	start := time.Now()
+	p := g.pushing("POST", id)
+	p.e.Payload = append([]byte(nil), data...)
 	err := g.post(ctx, id, data)
-	g.pushed(observe.Event{Connection: id, Route: "POST", At: start, Payload: append([]byte(nil), data...)}, err)
+	p.answered(err)
 	return err
 }
 
@@ -69,16 +69,6 @@ func (g *Gateway) plant(ctx context.Context, c *conn) (handled bool, err error) 
 	return false, nil
 }
 
-// pushed tells observers how a push was answered.
-func (g *Gateway) pushed(e observe.Event, err error) {
-	e.Kind, e.API, e.Took = observe.Push, g.name, time.Since(e.At)
-	e.Status = statusOfPush(err)
-	if e.Status == 200 && e.Route == "DELETE" {
-		e.Status = 204
-	}
-	g.opts.Observe.Emit(e)
-}
-
 func statusOfPush(err error) int {
 	switch {
 	case err == nil:
@@ -97,11 +87,12 @@ func statusOfPush(err error) int {
 
 // Delete closes a connection with code 1000 and runs $disconnect.
 func (g *Gateway) Delete(_ context.Context, id string) error {
-	start := time.Now()
-	err := g.remove(id)
-	if g.opts.Observe.On() {
-		g.pushed(observe.Event{Connection: id, Route: "DELETE", At: start}, err)
+	if !g.opts.Observe.On() {
+		return g.remove(id)
 	}
+	p := g.pushing("DELETE", id)
+	err := g.remove(id)
+	p.answered(err)
 	return err
 }
 

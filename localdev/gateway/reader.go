@@ -85,9 +85,7 @@ func (c *conn) receive(m frame.Message, jobs *backlog) {
 		c.lastIn.Store(now.UnixMilli())
 		c.lastAny.Store(now.UnixMilli())
 		if c.g.opts.Observe.On() {
-			c.g.opts.Observe.Emit(observe.Event{
-				Kind: observe.FrameIn, API: c.g.name, Connection: c.peer.id, At: now, Payload: append([]byte(nil), m.Payload...),
-			})
+			c.tell(observe.Event{Kind: observe.FrameIn, At: now, Payload: append([]byte(nil), m.Payload...)})
 		}
 		if j := c.message(m.Payload, now); j != nil {
 			jobs.add(j.run)

@@ -16,6 +16,13 @@ type rejection struct {
 	status    int
 	message   string // "": no body
 	errorType string // of header x-amzn-ErrorType
+	why       string // for observers: what refused it, without any credential
+}
+
+// because says to observers what refused it.
+func (r *rejection) because(why string) *rejection {
+	r.why = why
+	return r
 }
 
 // reject makes the rejection with API Gateway's usual words for a status.

@@ -155,7 +155,7 @@ func (g *Gateway) source(m *moment, route string) context.Context {
 	if !g.opts.Observe.On() {
 		return g.ctx
 	}
-	return observe.NewContext(g.ctx, observe.Source{API: g.name, Connection: m.id, Route: route})
+	return observe.NewContext(g.ctx, observe.Source{API: g.name, Connection: m.id, User: m.user(), Route: route})
 }
 
 // errorFrame sends one of the gateway's own frames.
@@ -180,11 +180,11 @@ func appendErrorFrame(b []byte, e errorFrame) []byte {
 func (c *conn) reply(payload []byte) {
 	err := c.push(payload)
 	if c.g.opts.Observe.On() {
-		e := observe.Event{Kind: observe.FrameOut, API: c.g.name, Connection: c.peer.id, Payload: append([]byte(nil), payload...)}
+		e := observe.Event{Kind: observe.FrameOut, Payload: append([]byte(nil), payload...)}
 		if err != nil {
 			e.Error = err.Error()
 		}
-		c.g.opts.Observe.Emit(e)
+		c.tell(e)
 	}
 	if err != nil {
 		c.g.log.Debug("answer not delivered", "connection", c.peer.id, "error", err)

@@ -27,7 +27,7 @@ func (g *Gateway) signed(ctx *fasthttp.RequestCtx) *rejection {
 		err = signature.Verify(r, g.opts.Credentials, time.Now())
 	}
 	if wrong := (*sigv4.Error)(nil); errors.As(err, &wrong) {
-		return &rejection{status: 403, message: wrong.Message, errorType: wrong.Type}
+		return &rejection{status: 403, message: wrong.Message, errorType: wrong.Type, why: "the signature is missing or not valid"}
 	}
 	return nil
 }
@@ -43,7 +43,7 @@ func (h *handshake) keyed() *rejection {
 		key = h.usageKey
 	}
 	if key == "" || len(h.g.opts.APIKeys) > 0 && !slices.Contains(h.g.opts.APIKeys, key) {
-		return reject(403)
+		return reject(403).because("the API key is missing or not valid")
 	}
 	return nil
 }

@@ -29,11 +29,13 @@ import (
 // Kind is what happened.
 type Kind string
 
-// The kinds of events, and which fields they set besides At.
+// The kinds of events, and which fields they set besides At. User stands where
+// Connection does and an authorizer has named one.
 const (
 	// Connect: a handshake succeeded. API, Connection, Payload (the identity).
 	Connect Kind = "connect"
-	// Refuse: a handshake was turned down. API, Connection, Status.
+	// Refuse: a handshake was turned down. API, Connection, Status, Detail (what
+	// refused it, in words; no credential).
 	Refuse Kind = "refuse"
 	// Disconnect: a connection ended. API, Connection, Status (the close code),
 	// Detail (its reason).
@@ -43,7 +45,7 @@ const (
 	// FrameOut: an answer or an error of the gateway's own goes to the client.
 	// API, Connection, Payload, Error when it could not.
 	FrameOut Kind = "frame.out"
-	// Push: @connections was called. API, Connection, Route (POST or DELETE),
+	// Push: @connections was called. API, Connection, Route (POST, GET or DELETE),
 	// Status (its answer), Took, Payload of a POST.
 	Push Kind = "push"
 	// InvokeStart: a function is called. Function, RequestID, Payload (the whole
@@ -58,12 +60,13 @@ const (
 
 // Event is one thing that happened. Read only.
 type Event struct {
-	// Seq counts the events of a hub from 1. Emit sets it, and At where it is zero.
+	// Seq counts the events that a Recorder was told, from 1; only a Recorder sets it.
 	Seq        uint64        `json:"seq"`
 	Kind       Kind          `json:"kind"`
 	At         time.Time     `json:"at"`
 	API        string        `json:"api,omitempty"` // id and stage: "k7demo9x2a/live"
 	Connection string        `json:"connection,omitempty"`
+	User       string        `json:"user,omitempty"` // principalId of the authorizer's answer
 	Route      string        `json:"route,omitempty"`
 	Function   string        `json:"function,omitempty"`
 	RequestID  string        `json:"request,omitempty"` // the same at an invocation's start and end
@@ -88,7 +91,6 @@ func (f Func) Observe(e *Event) { f(e) }
 
 // Hub hands events to observers. The zero value is ready.
 type Hub struct {
-	seq       atomic.Uint64
 	mu        sync.Mutex // of changes to observers
 	observers atomic.Pointer[[]*subscription]
 }
@@ -131,7 +133,7 @@ func (h *Hub) change(f func([]*subscription) []*subscription) {
 	h.observers.Store(&now)
 }
 
-// Emit tells all observers. It fills in Seq, Size and, where it is zero, At.
+// Emit tells all observers. It fills in Size and, where it is zero, At.
 func (h *Hub) Emit(e Event) {
 	if h == nil {
 		return
@@ -143,7 +145,7 @@ func (h *Hub) Emit(e Event) {
 	if e.At.IsZero() {
 		e.At = time.Now()
 	}
-	e.Seq, e.Size = h.seq.Add(1), len(e.Payload)
+	e.Size = len(e.Payload)
 	for _, o := range *observers {
 		o.Observe(&e)
 	}

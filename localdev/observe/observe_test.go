@@ -2,6 +2,8 @@ package observe
 
 import (
 	"context"
+	"strings"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -31,8 +33,8 @@ func TestHub_TellsWhoListensAndNobodyElse(t *testing.T) {
 	if len(got) != 2 || other != 1 {
 		t.Fatalf("got %d and %d events, want 2 and 1", len(got), other)
 	}
-	if e := got[0]; e.Seq != 1 || e.Size != 3 || e.At.IsZero() || e.Kind != FrameIn {
-		t.Errorf("first event: got %+v, want number 1, 3 bytes, a time", e)
+	if e := got[0]; e.Size != 3 || e.At.IsZero() || e.Kind != FrameIn {
+		t.Errorf("first event: got %+v, want 3 bytes, a time", e)
 	}
 	var none *Hub
 	if none.On() {
@@ -52,28 +54,69 @@ func TestHub_CostsNothingWhileNobodyListens(t *testing.T) {
 	}
 }
 
-func TestRecorder_KeepsTheLatest(t *testing.T) {
+func TestRecorder_KeepsTheLatestWithinItsBudget(t *testing.T) {
 	var h Hub
-	r := NewRecorder(3)
+	r := NewRecorder(3 * (overhead + 100))
 	defer h.Subscribe(r)()
 	_, more := r.Since(0)
 	for _, payload := range []string{"1", "2", "3", "4"} {
-		h.Emit(Event{Kind: FrameIn, Payload: []byte(payload)})
+		h.Emit(Event{Kind: FrameIn, Payload: []byte(strings.Repeat(payload, 100))})
 	}
 	<-more
-	events, _ := r.Since(2)
-	if len(events) != 2 || events[0].Seq != 3 || events[1].Seq != 4 {
+	if events, _ := r.Since(2); len(events) != 2 || events[0].Seq != 3 || events[1].Seq != 4 {
 		t.Errorf("since 2: got %+v, want 3 and 4", events)
 	}
 	if all, _ := r.Since(0); len(all) != 3 || all[0].Seq != 2 {
 		t.Errorf("all: got %+v, want 2, 3 and 4", all)
 	}
-	if payload, ok := r.Payload(4); !ok || string(payload) != "4" {
-		t.Errorf("payload of 4: got %q, %v", payload, ok)
+	if none, _ := r.Since(9); len(none) != 0 {
+		t.Errorf("since what has not been: got %+v", none)
 	}
-	if _, ok := r.Payload(1); ok {
-		t.Error("payload of 1: got one, want none: newer ones took its place")
+	if e, ok := r.Find(4); !ok || e.Payload[0] != '4' {
+		t.Errorf("4: got %q, %v", e.Payload, ok)
 	}
+	for _, gone := range []uint64{0, 1, 5} {
+		if _, ok := r.Find(gone); ok {
+			t.Errorf("%d: got one, want none", gone)
+		}
+	}
+	h.Emit(Event{Kind: FrameIn, Payload: make([]byte, 10_000)})
+	if all, _ := r.Since(0); len(all) != 1 || all[0].Seq != 5 || r.used != overhead+10_000 {
+		t.Errorf("one beyond the budget: got %d events of %d bytes, want it alone", len(all), r.used)
+	}
+}
+
+// Events that are told at once are numbered in the order in which they are kept,
+// so that whoever asks for what is after the last one misses none.
+func TestRecorder_NumbersWithoutAHole(t *testing.T) {
+	const writers, each = 8, 500
+	var h Hub
+	r := NewRecorder(1 << 30)
+	defer h.Subscribe(r)()
+	var wg sync.WaitGroup
+	for range writers {
+		wg.Go(func() {
+			for range each {
+				h.Emit(Event{Kind: FrameIn})
+			}
+		})
+	}
+	for last := uint64(0); last < writers*each; {
+		events, more := r.Since(last)
+		if len(events) > Batch {
+			t.Fatalf("got %d at once, want %d at most", len(events), Batch)
+		}
+		for _, e := range events {
+			if e.Seq != last+1 {
+				t.Fatalf("after %d: got %d", last, e.Seq)
+			}
+			last = e.Seq
+		}
+		if len(events) == 0 {
+			<-more
+		}
+	}
+	wg.Wait()
 }
 
 func TestSource_TravelsInTheContext(t *testing.T) {

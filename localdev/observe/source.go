@@ -3,7 +3,7 @@ package observe
 import "context"
 
 // Source says on whose behalf the gateway invokes a function.
-type Source struct{ API, Connection, Route string }
+type Source struct{ API, Connection, User, Route string }
 
 type sourceKey struct{}
 

@@ -2,6 +2,7 @@
 // served on one port.
 //
 //	GET  /                                     the demo page
+//	     /_inspector                           the inspector, package inspector
 //	     /notifications …                      the template's HTTP API
 //	ws   /ws/notifications/                    the template's first WebSocket API
 //	ws   /{stage}                              its address on AWS

@@ -156,7 +156,7 @@ func TestFaults_RefusesOtherSitesAndBadPlans(t *testing.T) {
 // also what the gateway has no part in.
 func TestObserve_Invocations(t *testing.T) {
 	hub := &observe.Hub{}
-	recorder := observe.NewRecorder(1000)
+	recorder := observe.NewRecorder(1 << 20)
 	defer hub.Subscribe(recorder)()
 	e := start(t, service.Options{Observe: hub})
 	d := e.connect("ada")
@@ -180,9 +180,12 @@ func TestObserve_Invocations(t *testing.T) {
 		"bellhop-message": `"messageId"`, "bellhop-publish": `"hello"`,
 	}
 	for _, began := range starts {
-		payload, ok := recorder.Payload(began.Seq)
-		if text := want[began.Function]; text != "" && (!ok || !strings.Contains(string(payload), text)) {
-			t.Errorf("%s: got payload %s, want %s in it", began.Function, payload, text)
+		found, ok := recorder.Find(began.Seq)
+		if text := want[began.Function]; text != "" && (!ok || !strings.Contains(string(found.Payload), text)) {
+			t.Errorf("%s: got payload %s, want %s in it", began.Function, found.Payload, text)
+		}
+		if message := began.Function == "bellhop-message"; message && began.User != "ada" {
+			t.Errorf("%s: got user %q, want ada", began.Function, began.User)
 		}
 		if gateways := began.Function != "bellhop-publish" && began.Function != "bellhop-sessions"; gateways != (began.Connection != "") {
 			t.Errorf("%s: got connection %q", began.Function, began.Connection)

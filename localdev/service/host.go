@@ -7,15 +7,16 @@ import (
 	"strings"
 
 	"bellhop/localdev/gateway"
+	"bellhop/localdev/inspector"
 	"bellhop/localdev/lambda"
 
 	"github.com/valyala/fasthttp"
 )
 
 // guarded says whether the path is one that asks for no credential: the page,
-// which lets anybody sign in, and the APIs of AWS. Faults have a guard of their own.
+// which lets anybody sign in, the inspector, and the APIs of AWS. Faults have a guard of their own.
 func (s *Service) guarded(method, path string) bool {
-	return strings.HasPrefix(path, lambda.PathPrefix) || isManagement(path) || s.demo.Matches(method, path)
+	return strings.HasPrefix(path, lambda.PathPrefix) || isManagement(path) || inspector.Matches(path) || s.demo.Matches(method, path)
 }
 
 // trusted says whether a request can come from this machine's user. A page of

@@ -36,12 +36,12 @@ func TestAttack_DNSRebindingAndForeignPosts(t *testing.T) {
 		{"a page without an origin", "localhost:" + port, "null", 403},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			for _, r := range []call{{method: "POST", path: invoke, body: create}, {method: "GET", path: "/demo/me"}, {method: "GET", path: "/"}} {
+			for _, r := range []call{{method: "POST", path: invoke, body: create}, {method: "GET", path: "/demo/me"}, {method: "GET", path: "/"}, {method: "GET", path: "/_inspector"}} {
 				if got := e.statusOf(t, r, tt.host, tt.origin); got != tt.want {
 					t.Errorf("%s %s: got %d, want %d", r.method, r.path, got, tt.want)
 				}
 			}
-			for _, path := range []string{"/@connections/nobody", "/live/%40connections/nobody"} {
+			for _, path := range []string{"/@connections/nobody", "/live/%40connections/nobody", "/_inspector/events/x", "/_inspector/events/x/payload"} {
 				if got := e.statusOf(t, call{method: "GET", path: path}, tt.host, tt.origin); (got == http.StatusForbidden) != (tt.want == http.StatusForbidden) {
 					t.Errorf("GET %s: got %d, want 403: %v", path, got, tt.want == http.StatusForbidden)
 				}

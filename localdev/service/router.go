@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bellhop/localdev/fault"
+	"bellhop/localdev/inspector"
 	"bellhop/localdev/lambda"
 
 	"github.com/valyala/fasthttp"
@@ -26,6 +27,8 @@ func (s *Service) route(ctx *fasthttp.RequestCtx) {
 		s.invoke.Serve(ctx)
 	case fault.Matches(path):
 		s.faults.Serve(ctx)
+	case inspector.Matches(path):
+		s.inspect.Serve(ctx)
 	case isManagement(path):
 		s.management(ctx, path)
 	case path == SocketPath && len(s.gateways) > 0:

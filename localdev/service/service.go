@@ -17,6 +17,7 @@ import (
 	"bellhop/localdev/fault"
 	"bellhop/localdev/gateway"
 	"bellhop/localdev/httpapi"
+	"bellhop/localdev/inspector"
 	"bellhop/localdev/lambda"
 	"bellhop/localdev/lambda/remote"
 	"bellhop/localdev/observe"
@@ -44,7 +45,8 @@ type Options struct {
 
 	// Gateway are options of the gateways, "name=value"; see gateway.Switches.
 	Gateway []string
-	// Observe is told what happens in the gateways and functions; nil: nobody.
+	// Observe is told what happens in the gateways and functions, as are the pages of
+	// the inspector; nil: they alone.
 	Observe *observe.Hub
 	// Faults are planted from the start; /_faults changes them. The zero value: none.
 	Faults fault.Plan
@@ -77,6 +79,7 @@ type Service struct {
 	gateways []stage
 	https    []*httpapi.HTTPAPI
 	faults   *fault.API
+	inspect  *inspector.Inspector
 	demo     *demo.Demo // nil for a template of others
 	server   *fasthttp.Server
 	logger   *slog.Logger
@@ -91,6 +94,9 @@ type Service struct {
 func New(o Options) (*Service, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Observe == nil {
+		o.Observe = &observe.Hub{}
 	}
 	stack, err := template.Load(o.Template, &template.Options{Parameters: o.Parameters, Imports: o.Imports})
 	if err != nil {
@@ -166,6 +172,7 @@ func (s *Service) build(o Options) error {
 	if err := injector.Set(o.Faults); err != nil {
 		return fmt.Errorf("faults: %w", err)
 	}
+	s.inspect = inspector.New(o.Observe)
 	s.faults = &fault.API{Injector: injector, Cut: s.cut, Vanish: s.vanish}
 	watch := watching{observe: o.Observe, faults: injector}
 	functions, err := s.functions(o, pushes)
@@ -220,7 +227,7 @@ func (s *Service) Invoker() lambda.Invoker { return s.registry }
 func (s *Service) Close(ctx context.Context) error {
 	s.stop()
 	s.wg.Wait()
-	var errs []error
+	errs := []error{s.inspect.Close(ctx)}
 	for _, g := range s.gateways {
 		errs = append(errs, g.gateway.Close(ctx))
 	}

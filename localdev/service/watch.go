@@ -44,7 +44,7 @@ func (w *watched) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	by := observe.FromContext(ctx)
 	e := observe.Event{
-		Kind: observe.InvokeStart, API: by.API, Connection: by.Connection, Route: by.Route,
+		Kind: observe.InvokeStart, API: by.API, Connection: by.Connection, User: by.User, Route: by.Route,
 		Function: w.name, RequestID: call.RequestID, At: time.Now(), Payload: payload,
 	}
 	w.observe.Emit(e)
@@ -92,6 +92,7 @@ func (w *watched) Close(ctx context.Context) error {
 }
 
 func (s *Service) cut() (n int) {
+	s.o.Observe.Emit(observe.Event{Kind: observe.Fault, Detail: "cut"})
 	for _, g := range s.gateways {
 		n += g.gateway.Cut()
 	}
@@ -101,6 +102,9 @@ func (s *Service) cut() (n int) {
 func (s *Service) vanish(ids []string) (vanished []string) {
 	for _, g := range s.gateways {
 		vanished = append(vanished, g.gateway.Vanish(ids)...)
+	}
+	for _, id := range vanished {
+		s.o.Observe.Emit(observe.Event{Kind: observe.Fault, Connection: id, Detail: "vanish"})
 	}
 	return vanished
 }

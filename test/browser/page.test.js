@@ -1,35 +1,9 @@
 // The demo page in a browser, against the local service.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, Network, Tab } from './browser.js';
-import { startService } from './service.js';
-
-let service;
-let browser;
-let context;
-let tabs;
-
-before(async () => {
-  service = await startService();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await service?.stop();
-});
-
-beforeEach(async () => {
-  tabs = [];
-  context = await browser.newContext();
-});
-
-afterEach(async () => {
-  const errors = tabs.flatMap((tab) => tab.errors);
-  await Promise.all(browser.contexts().map((one) => one.close()));
-  assert.deepEqual(errors, [], 'errors in the page');
-});
+import { describe, test } from 'node:test';
+import { Network, Tab } from './browser.js';
+import { browser, context, service, tabs } from './stage.js';
 
 async function open(where = context, options = {}) {
   const tab = await Tab.open(where, service.url, options);

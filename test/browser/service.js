@@ -13,10 +13,11 @@ import { promisify } from 'node:util';
 const ROOT = resolve(import.meta.dirname, '../..');
 const READY_WITHIN = 20_000; // ms
 
-/** Builds and starts it. */
+/** Builds and starts it. Test files run at once, so that each has a program of its own. */
 export async function startService() {
-  await promisify(execFile)('go', ['build', '-o', 'build/localdev', './localdev'], { cwd: ROOT });
-  const service = new Service(await freePort(), await mkdtemp(join(tmpdir(), 'bellhop-browser-')));
+  const folder = await mkdtemp(join(tmpdir(), 'bellhop-browser-'));
+  await promisify(execFile)('go', ['build', '-o', join(folder, 'localdev'), './localdev'], { cwd: ROOT });
+  const service = new Service(await freePort(), folder);
   await service.start();
   return service;
 }
@@ -32,18 +33,18 @@ async function freePort() {
 
 class Service {
   #port;
-  #data;
+  #folder; // of the program and the store
   #child;
 
-  constructor(port, data) {
+  constructor(port, folder) {
     this.#port = port;
-    this.#data = data;
+    this.#folder = folder;
     this.url = `http://localhost:${port}`;
   }
 
   async start() {
-    const args = ['--port', this.#port, '--data', this.#data];
-    this.#child = spawn(join(ROOT, 'build/localdev'), args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+    const args = ['--port', this.#port, '--data', join(this.#folder, 'store')];
+    this.#child = spawn(join(this.#folder, 'localdev'), args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
     const end = Date.now() + READY_WITHIN;
     while (this.#child.exitCode === null && Date.now() < end) {
       const answer = await fetch(`${this.url}/healthz`).catch(() => null);
@@ -64,7 +65,7 @@ class Service {
 
   async stop() {
     await this.end('SIGINT');
-    await rm(this.#data, { recursive: true, force: true });
+    await rm(this.#folder, { recursive: true, force: true });
   }
 
   /** Publishes as a backend does, by the Invoke API, and gives the answer. */
