@@ -237,7 +237,7 @@ func (h *handshake) connect(route *route, m *moment) *rejection {
 	}
 	if err != nil {
 		h.g.log.Warn("$connect failed", "connection", h.peer.id, "error", err)
-		return reject(h.g.statusOf(err)).because("$connect gave no valid answer in time")
+		return reject(h.g.statusOf(err)).because(causeOf(err))
 	}
 	if a.Status < 200 || a.Status > 299 {
 		return reject(a.Status).because("$connect answered " + strconv.Itoa(a.Status))
@@ -262,6 +262,19 @@ func (g *Gateway) statusOf(err error) int {
 		return 415
 	}
 	return 502
+}
+
+// causeOf says to observers what kept $connect from answering.
+func causeOf(err error) string {
+	switch {
+	case errors.Is(err, integration.ErrTimedOut):
+		return "$connect did not answer in time"
+	case errors.Is(err, integration.ErrUnreachable):
+		return "$connect's integration could not be called"
+	case errors.Is(err, integration.ErrMediaType):
+		return "$connect has no template for the request"
+	}
+	return "$connect failed, or its answer is invalid"
 }
 
 // validProtocol keeps line breaks and the like out of the response's head.

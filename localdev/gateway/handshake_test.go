@@ -113,7 +113,7 @@ func TestHandshake_1_2_Rejections(t *testing.T) {
 }
 
 const (
-	whyAnswer  = "$connect gave no valid answer in time"
+	whyAnswer  = "$connect failed, or its answer is invalid"
 	whyPolicy  = "the authorizer's policy does not allow it"
 	whyFailed  = "the authorizer failed"
 	whyMissing = " is missing: the authorizer was not asked"
@@ -124,10 +124,11 @@ var whys = map[string]string{
 	"StatusIsPassedThrough400": "$connect answered 400", "StatusIsPassedThrough301": "$connect answered 301",
 	"StatusIsPassedThrough401": "$connect answered 401", "StatusIsPassedThrough501": "$connect answered 501",
 	"FunctionError": whyAnswer, "NoStatusCode": whyAnswer, "StatusCodeIsText": whyAnswer, "NullResult": whyAnswer, "TextResult": whyAnswer,
-	"UnknownKey": whyAnswer, "LineBreakInProtocol": whyAnswer, "NoSuchFunction": whyAnswer, "TimeOut": whyAnswer, "NoTemplateForTheRequest": whyAnswer,
+	"UnknownKey": whyAnswer, "LineBreakInProtocol": whyAnswer, "NoSuchFunction": "$connect's integration could not be called", "NoPermission": "$connect's integration could not be called",
+	"TimeOut": "$connect did not answer in time", "NoTemplateForTheRequest": "$connect has no template for the request",
 	"Denied": whyPolicy, "AllowOfOtherResource": whyPolicy,
-	"ErrorTextUnauthorized": "the authorizer failed with Unauthorized", "OtherErrorText": whyFailed, "AuthorizerTimeOut": whyFailed,
-	"AuthorizerWithoutPolicy": "the authorizer's answer is invalid",
+	"ErrorTextUnauthorized": "the authorizer failed with Unauthorized", "OtherErrorText": whyFailed, "AuthorizerTimeOut": whyFailed, "NoPermissionForTheAuthorizer": whyFailed,
+	"AuthorizerWithoutPolicy": "the authorizer's answer is invalid", "AuthorizerAnswersAsForAnHTTPAPI": "the authorizer's answer is invalid",
 	"IdentitySourceMissing":   "the identity source route.request.header.X-Team" + whyMissing,
 	"IdentitySourceEmpty":     "the identity source route.request.querystring.ticket" + whyMissing,
 	"IdentitySourceOfHTTPAPI": "the identity source $request.header.Host" + whyMissing,

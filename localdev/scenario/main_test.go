@@ -87,7 +87,7 @@ func serveOn(t testing.TB, ln net.Listener, o service.Options) scenario.Target {
 	transport := &http.Transport{}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
 		if err := svc.Close(ctx); err != nil {
 			t.Errorf("close the service: %v", err)
