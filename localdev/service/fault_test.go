@@ -58,7 +58,7 @@ func TestKill_UnderFaults(t *testing.T) {
 		seed = rand.Uint64() >> 11
 	}
 	t.Logf("seed %d: go test -run %s -args -kill.seed=%d", seed, t.Name(), seed)
-	e := start(t, service.Options{})
+	e := start(t, unlimited())
 	v := newVictim(e, seed)
 	v.want, v.faulty, v.maxLife = notifications, true, 8*maxLife
 	if status, answer := e.faults("PUT", "", fmt.Sprintf(underFire, seed)); status != 200 {

@@ -146,3 +146,21 @@ func TestHTTP_HealthPageAndNothing(t *testing.T) {
 		t.Errorf("socket without an upgrade: got %d, want 426", r.status)
 	}
 }
+
+// TestHTTP_BeyondTheLimit asks until the bucket is empty.
+func TestHTTP_BeyondTheLimit(t *testing.T) {
+	e := start(t, service.Options{Parameters: map[string]string{"UserRateLimit": "1", "UserBurstLimit": "3"}})
+	ask := call{method: "GET", path: "/notifications", bearer: e.signIn("ada").Token}
+	var r reply
+	for range 1000 {
+		if r = e.request(t, ask); r.status != http.StatusOK {
+			break
+		}
+	}
+	if r.status != http.StatusTooManyRequests || r.text("code") != "too_many_requests" || r.text("after") != "1" || r.header.Get("Retry-After") != "1" {
+		t.Errorf("got %d %s with Retry-After %q, want 429, too_many_requests and a second", r.status, r.body, r.header.Get("Retry-After"))
+	}
+	if r := e.request(t, call{method: "GET", path: "/notifications", bearer: e.signIn("eve").Token}); r.status != http.StatusOK {
+		t.Errorf("another user: got %d %s, want 200", r.status, r.body)
+	}
+}

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"bellhop/localdev/client"
-	"bellhop/localdev/service"
 	"bellhop/shared/handler"
 
 	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -47,7 +46,7 @@ func killTest(t *testing.T, publish func(*env, string) (handler.Answer, error)) 
 		seed = rand.Uint64()
 	}
 	t.Logf("seed %d: go test -run %s -args -kill.seed=%d", seed, t.Name(), seed)
-	e := start(t, service.Options{})
+	e := start(t, unlimited())
 	v := newVictim(e, seed)
 
 	// A cut lets the publishers go on to the next part of the work, so that

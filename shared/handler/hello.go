@@ -28,11 +28,11 @@ func (h *Message) hello(ctx context.Context, p peer, f *protocol.Hello) (any, er
 	if errors.Is(err, session.ErrNotFound) {
 		return h.turnAway(ctx, p)
 	}
+	if advice := h.makeRoom(ctx, p, rows); advice != nil { // also for a hello that is refused: its row is ready
+		return advice, nil
+	}
 	if err != nil {
 		return nil, err
-	}
-	if advice := h.makeRoom(ctx, p, rows); advice != nil {
-		return advice, nil
 	}
 	r, err := h.Inbox.Resume(ctx, p.user, f.Epoch, f.Offset)
 	if err != nil {

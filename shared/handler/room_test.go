@@ -12,6 +12,7 @@ import (
 
 	"bellhop/shared/connections"
 	"bellhop/shared/handler"
+	"bellhop/shared/limit"
 	"bellhop/shared/protocol"
 
 	"github.com/google/go-cmp/cmp"
@@ -91,6 +92,17 @@ func TestOneThatHasNotSaidHelloCounts(t *testing.T) {
 		t.Fatalf("closed %v before any hello, want none", d.closed)
 	}
 	decode[protocol.Welcome](t, d.greet(s, "c", d.now.Add(-time.Second)))
+	if !cmp.Equal(d.closed, []string{"a"}) {
+		t.Errorf("closed %v, want a", d.closed)
+	}
+}
+
+// TestAHelloThatIsRefusedMakesRoom: nobody gets around the one limit by the other.
+func TestAHelloThatIsRefusedMakesRoom(t *testing.T) {
+	d, s := crowded(t)
+	d.deps.Config.Rates.User = limit.Rate{PerSecond: 1, Burst: 1}
+	decode[protocol.Welcome](t, d.greet(s, "c", d.now.Add(-time.Second)))
+	wantRefused(t, d.joinAt(s, "d", d.now), "1", 1)
 	if !cmp.Equal(d.closed, []string{"a"}) {
 		t.Errorf("closed %v, want a", d.closed)
 	}

@@ -2,16 +2,13 @@ package limit
 
 import "time"
 
-// The greatest values of a Rate.
-const (
-	MaxRate  = 10_000
-	MaxBurst = 10_000
-)
+// MaxRate is the greatest value of either number of a Rate.
+const MaxRate = 10_000
 
 // Rate is a token bucket. One without PerSecond is no limit.
 type Rate struct {
 	PerSecond int // tokens that come back in a second, up to MaxRate
-	Burst     int // tokens that it holds, from 1 to MaxBurst
+	Burst     int // tokens that it holds, from 1 to MaxRate
 }
 
 func (r Rate) off() bool { return r.PerSecond <= 0 }

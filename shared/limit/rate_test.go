@@ -49,7 +49,7 @@ func (u *user) want(what string, got, want any) {
 }
 
 func TestABurstAndThenTheRate(t *testing.T) {
-	for _, r := range []limit.Rate{{1, 1}, {10, 50}, {30, 150}, {limit.MaxRate, limit.MaxBurst}} {
+	for _, r := range []limit.Rate{{1, 1}, {10, 50}, {30, 150}, {limit.MaxRate, limit.MaxRate}} {
 		for _, connection := range []string{"c", ""} {
 			u := &user{t: t, rates: limit.Rates{Connection: r}, now: noon()}
 			if connection == "" {
