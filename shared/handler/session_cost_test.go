@@ -10,6 +10,7 @@ import (
 // ends them: one user with two devices.
 func TestCostOfSessions(t *testing.T) {
 	d, meter := metered(t)
+	d.now = d.now.Truncate(time.Minute) // the sweep counts in minutes
 	s := d.signIn("ada")
 	d.join(s, "a")
 	d.join(s, "b")
