@@ -43,7 +43,7 @@ func (e *env) faults(method, path, body string, headers ...string) (int, string)
 }
 
 // underFire is every fault that a plan knows, at once.
-const underFire = `{"seed":%d,"push_drop":0.1,"push_429":0.05,"push_500":0.05,"push_delay":"2ms","vanish":0.01,
+const underFire = `{"seed":%d,"push_drop":0.3,"push_429":0.05,"push_500":0.05,"push_delay":"2ms","vanish":0.01,
 	"lose_disconnect":0.3,"function_crash":0.05,"function_delay":"2ms","connect_rate":500}`
 
 // TestKill_UnderFaults is the product's promise where everything goes wrong that
