@@ -107,6 +107,7 @@ build: ## Build bin/<function>/bootstrap for Lambda: make build ARCH=amd64
 # old binaries after a change in shared/.
 .PHONY: sam
 sam: export SAM_CLI_TELEMETRY = 0
+sam: export CGO_ENABLED = 0
 sam: .venv-sam/.installed ## Validate template.yaml with SAM and build it into .aws-sam
 	@.venv-sam/bin/sam validate --lint
 	@GOFLAGS="$${GOFLAGS:-} -trimpath \"-ldflags=-s -w\" -tags=lambda.norpc" .venv-sam/bin/sam build
