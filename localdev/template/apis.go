@@ -1,6 +1,7 @@
 package template
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -245,7 +246,8 @@ func (p properties) settings(stage *Stage) {
 		if stage.RouteThrottles == nil {
 			stage.RouteThrottles = map[string]Throttle{}
 		}
-		stage.RouteThrottles[f.Key] = p.throttle(f.Value, at.In(f.Key))
+		own := p.throttle(f.Value, at.In(f.Key))
+		stage.RouteThrottles[f.Key] = Throttle{Rate: cmp.Or(own.Rate, stage.Throttle.Rate), Burst: cmp.Or(own.Burst, stage.Throttle.Burst)}
 	}
 }
 
