@@ -129,3 +129,15 @@ func TestRouteThrottles(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+func TestRouteResponseKey(t *testing.T) {
+	t.Parallel()
+	_, err := template.Parse("t.yaml", []byte(`Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.x}}
+  Say: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: say}}
+  Answer: {Type: AWS::ApiGatewayV2::RouteResponse, Properties: {ApiId: !Ref Api, RouteId: !Ref Say, RouteResponseKey: "200"}}
+`), nil)
+	if want := "t.yaml:4: Answer.RouteResponseKey: want $default, the only key there is"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
