@@ -1,8 +1,6 @@
 package service_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,12 +14,8 @@ import (
 func TestAccessLog_7_BesideTheFunctions(t *testing.T) {
 	src := strings.Replace(strings.Replace(mapped, ", DisableExecuteApiEndpoint: true", "", 1), "AutoDeploy: true}",
 		"AutoDeploy: true, AccessLogSettings: {DestinationArn: 'arn:aws:logs:x', Format: '$context.requestId $context.routeKey $context.status'}}", 1)
-	path := filepath.Join(t.TempDir(), "template.yaml")
-	if err := os.WriteFile(path, []byte(src), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	out := make(lines, 100)
-	e := start(t, service.Options{Template: path, DynamoDB: "http://127.0.0.1:1", Addr: "127.0.0.1:1", Output: out})
+	e := start(t, service.Options{Template: written(t, src), DynamoDB: "http://127.0.0.1:1", Addr: "127.0.0.1:1", Output: out})
 	c, _, err := websocket.Dial(within(t), "ws://"+e.addr+"/live", &websocket.DialOptions{HTTPClient: e.http})
 	if err != nil {
 		t.Fatal(err)

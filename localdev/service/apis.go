@@ -23,34 +23,35 @@ type stage struct {
 	domains  []gateway.Domain
 }
 
-// webSocketAPIs makes a gateway for each stage of each API. To processes it has
-// its host name of AWS, which leads them here.
-func (s *Service) webSocketAPIs(o *gateway.Options) ([]stage, error) {
-	stack := s.stack
+// webSocketAPIs makes a gateway for each stage of each API.
+func (s *Service) webSocketAPIs(o gateway.Options) ([]stage, error) {
 	var stages []stage
 	var errs []error
-	for _, api := range stack.WebSocketAPIs {
+	for _, api := range s.stack.WebSocketAPIs {
 		for _, at := range api.Stages {
-			declared := gatewayAPI(stack, api, at)
-			if modeOf(stack, s.o) == processes {
-				declared.Domain = hostOf(stack, api.ID)
-			}
-			own := *o
-			if modeOf(stack, s.o) == processes && s.o.Output != nil {
-				own.AccessLog = accessLog(s.o.Output, api.Name+"/"+at.Name)
-			}
-			g, err := gateway.New(declared, s.registry, &own)
+			made, err := s.stageOf(api, at, o)
 			if err != nil {
-				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", stack.File, api.Line, api.LogicalID, err))
+				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", s.stack.File, api.Line, api.LogicalID, err))
 				continue
 			}
-			stages = append(stages, stage{
-				name: at.Name, gateway: g, host: hostOf(stack, api.ID),
-				domains: declared.Domains, endpoint: "https://" + hostOf(stack, api.ID) + "/" + at.Name,
-			})
+			stages = append(stages, made)
 		}
 	}
 	return stages, errors.Join(errs...)
+}
+
+// stageOf makes the gateway of a stage. To processes it has its host name of AWS,
+// which leads them here, and its access log stands beside what they write.
+func (s *Service) stageOf(api template.WebSocketAPI, at template.Stage, o gateway.Options) (stage, error) {
+	declared, host := gatewayAPI(s.stack, api, at), hostOf(s.stack, api.ID)
+	if modeOf(s.stack, s.o) == processes {
+		declared.Domain = host
+		if s.o.Output != nil {
+			o.AccessLog = accessLog(s.o.Output, api.Name+"/"+at.Name)
+		}
+	}
+	g, err := gateway.New(declared, s.registry, &o)
+	return stage{name: at.Name, gateway: g, host: host, domains: declared.Domains, endpoint: "https://" + host + "/" + at.Name}, err
 }
 
 // accessLog writes lines beside those of functions, each with the API and the stage

@@ -2,8 +2,6 @@ package service_test
 
 import (
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -24,11 +22,7 @@ const mapped = `Resources:
 
 // The address of a custom domain is its mapping's key, without the stage.
 func TestDomain_1_1_KeyInPlaceOfTheStage(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "template.yaml")
-	if err := os.WriteFile(path, []byte(mapped), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	e := start(t, service.Options{Template: path})
+	e := start(t, service.Options{Template: written(t, mapped)})
 	for _, tt := range []struct {
 		host, path string
 		want       int

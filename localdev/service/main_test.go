@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -78,6 +80,16 @@ func start(t testing.TB, o service.Options) *env {
 		e.stop()
 	})
 	return e
+}
+
+// written puts a template into a file of its own, and gives its path.
+func written(t testing.TB, src string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "template.yaml")
+	if err := os.WriteFile(path, []byte(src), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // patient keeps the SDK from closing a request's body while net/http still sends

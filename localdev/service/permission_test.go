@@ -2,7 +2,6 @@ package service_test
 
 import (
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -29,11 +28,7 @@ func without(t *testing.T, resources ...string) string {
 		}
 		text = strings.ReplaceAll(block.ReplaceAllString(text, ""), "      - "+r+"\n", "")
 	}
-	path := filepath.Join(t.TempDir(), "template.yaml")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return written(t, text)
 }
 
 // A function that no permission of the template lets API Gateway invoke is not
@@ -59,18 +54,14 @@ func TestPermissions_4_2_OfARoute(t *testing.T) {
 // What a template sends to a function of another stack fails, and so does a route
 // without a target; the rest runs.
 func TestWhatIsElsewhereFailsAlone(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "template.yaml")
-	src := `Resources:
+	const src = `Resources:
   Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.type}}
   Elsewhere: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: elsewhere, Target: !Sub 'integrations/${I}'}}
   I: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: 'arn:aws:lambda:eu-west-1:1:function:other'}}
   Nowhere: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: nowhere}}
   Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: live, AutoDeploy: true}}
 `
-	if err := os.WriteFile(path, []byte(src), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	e := start(t, service.Options{Template: path})
+	e := start(t, service.Options{Template: written(t, src)})
 	c, _, err := websocket.Dial(within(t), "ws://"+e.addr+"/live", &websocket.DialOptions{HTTPClient: e.http})
 	if err != nil {
 		t.Fatal(err)

@@ -189,7 +189,7 @@ func (s *Service) build(o Options) error {
 	if s.https, err = s.httpAPIs(options); err != nil {
 		return err
 	}
-	if s.gateways, err = s.webSocketAPIs(options); err != nil {
+	if s.gateways, err = s.webSocketAPIs(*options); err != nil {
 		return err
 	}
 	pushes.use(s.gateways)

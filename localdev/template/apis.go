@@ -1,6 +1,7 @@
 package template
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ type api struct {
 	deployments []Deployment
 	mappings    []Mapping
 	disabled    bool // of its own address
+	unchecked   bool // messages are not held against models
 }
 
 func (b *builder) addAPI(p properties) {
@@ -39,39 +41,11 @@ func (b *builder) addAPI(p properties) {
 		b.Add(p.at("ProtocolType"), a.LineOf("ProtocolType"), "want WEBSOCKET or HTTP, got %q", reader.Shorten(a.protocol))
 	}
 	b.disable(p, a)
+	a.unchecked = p.truth("DisableSchemaValidation")
+	if a.protocol == httpProtocol {
+		b.warnOfUnread(a.Part, p.at(""), unreadOfHTTPAPI)
+	}
 	b.apis[a.LogicalID] = a
-}
-
-// disable reads whether the API has no address of its own.
-func (b *builder) disable(p properties, a *api) {
-	const property = "DisableExecuteApiEndpoint"
-	a.disabled = p.truth(property)
-	if a.disabled && a.protocol == httpProtocol {
-		b.Warn(p.at(property), a.LineOf(property), "the HTTP API has its local address all the same")
-	}
-}
-
-// addMapping reads a custom domain's mapping.
-func (b *builder) addMapping(p properties) {
-	a := b.apiOf(p)
-	switch {
-	case a == nil:
-	case a.protocol == httpProtocol:
-		b.Warn(p.at("ApiId"), p.r.Line, "a custom domain's mapping: the HTTP API has its local address alone")
-	default:
-		a.mappings = append(a.mappings, Mapping{
-			Part: p.part(), Domain: strings.ToLower(p.text("DomainName", "")), Key: p.text("ApiMappingKey", ""), Stage: p.text("Stage", ""),
-		})
-	}
-}
-
-// warnOfNoAddress tells of an API that nobody can reach.
-func (b *builder) warnOfNoAddress(a *api) {
-	if a.disabled && len(a.mappings) == 0 {
-		const property = "DisableExecuteApiEndpoint"
-		at := reader.Place{LogicalID: a.LogicalID, Property: property}
-		b.Warn(at, a.LineOf(property), "the API has no address: every handshake gets 403, as on AWS without a custom domain")
-	}
 }
 
 // defaultKeySelection is where API Gateway looks for an API key.
@@ -150,6 +124,7 @@ func (b *builder) addIntegration(p properties) {
 	}
 	i.Function = b.functionIn(i.URI)
 	b.warnOfTarget(p, i)
+	b.warnOfUnread(i.Part, p.at(""), unreadOfIntegration)
 	b.integrations[i.LogicalID] = i
 }
 
@@ -236,6 +211,10 @@ func (b *builder) addRoute(p properties) {
 	}
 	if a := b.apiOf(p); a != nil {
 		route.Models = b.modelsOf(p, a)
+		b.warnOfUnread(route.Part, p.at(""), unreadOfRoute)
+		if a.protocol == httpProtocol {
+			b.warnOfOpenRoute(route, p.at("AuthorizationType"))
+		}
 		a.routes = append(a.routes, route)
 	}
 }
@@ -267,7 +246,8 @@ func (p properties) settings(stage *Stage) {
 		if stage.RouteThrottles == nil {
 			stage.RouteThrottles = map[string]Throttle{}
 		}
-		stage.RouteThrottles[f.Key] = p.throttle(f.Value, at.In(f.Key))
+		own := p.throttle(f.Value, at.In(f.Key))
+		stage.RouteThrottles[f.Key] = Throttle{Rate: cmp.Or(own.Rate, stage.Throttle.Rate), Burst: cmp.Or(own.Burst, stage.Throttle.Burst)}
 	}
 }
 

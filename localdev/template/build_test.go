@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"bellhop/localdev/template"
 )
 
@@ -106,5 +108,36 @@ func TestTTLThatIsOff(t *testing.T) {
 `)
 	if got := stack.Tables[0].TTLAttribute; got != "" {
 		t.Errorf("got %q, want none", got)
+	}
+}
+
+// What a route's settings do not say of throttling, the stage's say.
+func TestRouteThrottles(t *testing.T) {
+	t.Parallel()
+	stack := parsed(t, `Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.x}}
+  Live:
+    Type: AWS::ApiGatewayV2::Stage
+    Properties:
+      ApiId: !Ref Api
+      StageName: live
+      DefaultRouteSettings: {ThrottlingRateLimit: 100, ThrottlingBurstLimit: 50}
+      RouteSettings: {say: {ThrottlingRateLimit: 1.5}, sing: {LoggingLevel: INFO}, shout: {ThrottlingRateLimit: 3, ThrottlingBurstLimit: 7}}
+`)
+	want := map[string]template.Throttle{"say": {Rate: 1.5, Burst: 50}, "sing": {Rate: 100, Burst: 50}, "shout": {Rate: 3, Burst: 7}}
+	if diff := cmp.Diff(want, stack.WebSocketAPIs[0].Stages[0].RouteThrottles); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestRouteResponseKey(t *testing.T) {
+	t.Parallel()
+	_, err := template.Parse("t.yaml", []byte(`Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.x}}
+  Say: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: say}}
+  Answer: {Type: AWS::ApiGatewayV2::RouteResponse, Properties: {ApiId: !Ref Api, RouteId: !Ref Say, RouteResponseKey: "200"}}
+`), nil)
+	if want := "t.yaml:4: Answer.RouteResponseKey: want $default, the only key there is"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }

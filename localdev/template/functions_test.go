@@ -215,6 +215,10 @@ Resources:
   R: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: x, Target: !Sub 'integrations/${I}'}}
   Lost: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: abcdefghij, StageName: live}}
   Web: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, Body: {openapi: 3.0.1}}}
+  Open: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Web, RouteKey: GET /x, AuthorizationType: JWT, Target: !Sub 'integrations/${P}'}}
+  Cors: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, CorsConfiguration: {AllowOrigins: ['*']}}}
+  Link: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: HTTP, IntegrationUri: 'http://x', ConnectionId: abc}}
+  C: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: $connect, RequestParameters: {route.request.querystring.a: {Required: true}}, Target: !Sub 'integrations/${I}'}}
   P: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Web, IntegrationType: HTTP_PROXY, IntegrationUri: 'https://example.com'}}
 `)
 	want := []string{
@@ -225,13 +229,17 @@ Resources:
 		"t.yaml:10: I.IntegrationUri: names no function of this template: what is sent there fails",
 		`t.yaml:12: Lost.ApiId: "abcdefghij" is no API of this template: left out`,
 		"t.yaml:13: Web.Body: an OpenAPI document is not read: its routes are not there",
-		`t.yaml:14: P.IntegrationType: "HTTP_PROXY" of an HTTP API does not run here: what is sent there fails`,
+		"t.yaml:14: Open.AuthorizationType: an HTTP API does not authorize here: every request reaches the function",
+		"t.yaml:15: Cors.CorsConfiguration: is not applied: answers have no CORS headers but the function's own",
+		"t.yaml:16: Link.ConnectionId: a VPC link is not there: the address is called from this machine",
+		"t.yaml:17: C.RequestParameters: is not read: no parameter is required here",
+		`t.yaml:18: P.IntegrationType: "HTTP_PROXY" of an HTTP API does not run here: what is sent there fails`,
 	}
 	if diff := cmp.Diff(want, warningsOf(stack)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if n := len(stack.WebSocketAPIs[0].Routes); n != 1 {
-		t.Errorf("got %d routes, want 1", n)
+	if n := len(stack.WebSocketAPIs[0].Routes); n != 2 {
+		t.Errorf("got %d routes, want 2", n)
 	}
 }
 

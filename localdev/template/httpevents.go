@@ -23,6 +23,7 @@ func (b *builder) addHTTPAPI(p properties) {
 			b.Warn(p.at(property), a.LineOf(property), "is not read: what it says is not there")
 		}
 	}
+	b.warnOfUnread(a.Part, p.at(""), unreadOfHTTPAPI)
 	b.apis[a.LogicalID] = a
 }
 
@@ -80,6 +81,9 @@ func (b *builder) addEventRoute(s samAPI, event reader.Field) {
 			method = "ANY"
 		}
 		key = method + " " + path
+	}
+	if part.Has("Auth") {
+		b.Warn(s.p.at("Events").In(event.Key), part.LineOf("Auth"), "an HTTP API does not authorize here: every request reaches the function")
 	}
 	f := b.logicalFunction(s.p.r)
 	s.permit(f.LogicalID, "/*", part)

@@ -242,7 +242,7 @@ type Stage struct {
 	Throttle Throttle
 	// AccessLogFormat is that of AccessLogSettings; empty: no access log.
 	AccessLogFormat string
-	// RouteThrottles are by route key.
+	// RouteThrottles are by route key; what one does not set is the stage's.
 	RouteThrottles map[string]Throttle
 }
 

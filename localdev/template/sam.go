@@ -49,27 +49,6 @@ func (b *builder) addWebSocketRoutes(p properties) {
 	}
 }
 
-// domainOf makes the mappings that SAM makes of Domain: one for each base path, or
-// one without a key.
-func (b *builder) domainOf(p properties, stage string) []Mapping {
-	domain, at := p.value("Domain"), p.at("Domain")
-	if domain.Kind != reader.Object {
-		return nil
-	}
-	paths := p.textsOf(domain.Field("BasePath"), at.In("BasePath"))
-	if len(paths) == 0 {
-		paths = []string{""}
-	}
-	var all []Mapping
-	for _, path := range paths {
-		all = append(all, Mapping{
-			Part: b.generated(p, p.r.LogicalID+"ApiMapping"), Stage: stage, Key: strings.Trim(path, "/"),
-			Domain: strings.ToLower(p.scalar(domain.Field("DomainName"), at.In("DomainName"), "")),
-		})
-	}
-	return all
-}
-
 // generated gives the place of a part that SAM makes: that of the resource it
 // comes from.
 func (b *builder) generated(p properties, logicalID string) Part {
@@ -99,6 +78,7 @@ func (s samAPI) route(f reader.Field, authorizer *Authorizer) {
 		ResponseSelectionExpression: s.p.scalar(f.Value.Field("RouteResponseSelectionExpression"), at, ""),
 		Response:                    s.responses[id+"Route"],
 	}
+	s.warnOfUnread(part, at, unreadOfSAMRoute)
 	if f.Key == "$connect" {
 		route.AuthorizationType = s.authType()
 		if authorizer != nil {

@@ -17,7 +17,7 @@ func (b *builder) addModel(p properties) {
 // modelsOf gives the schemas of a route by model key.
 func (b *builder) modelsOf(p properties, a *api) map[string]string {
 	named := p.textMap("RequestModels")
-	if len(named) == 0 {
+	if len(named) == 0 || a.unchecked {
 		return nil
 	}
 	models := make(map[string]string, len(named))

@@ -55,3 +55,16 @@ Resources:
 		t.Errorf("selection: got %s", got)
 	}
 }
+
+// DisableSchemaValidation leaves the models out.
+func TestModels_AreLeftOut(t *testing.T) {
+	stack := parsed(t, `Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.type, DisableSchemaValidation: true}}
+  Chat: {Type: AWS::ApiGatewayV2::Model, Properties: {ApiId: !Ref Api, Name: chat, Schema: {type: object}}}
+  Mock: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: MOCK}}
+  Route: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: chat, Target: !Sub 'integrations/${Mock}', RequestModels: {a: chat}}}
+`)
+	if got := stack.WebSocketAPIs[0].Routes[0].Models; got != nil {
+		t.Errorf("got models %v, want none", got)
+	}
+}

@@ -4,8 +4,8 @@ import { resolver } from './search.mjs';
 
 let search;
 
-export function initialize(data) {
-  search = resolver(data);
+export function initialize(given) {
+  search = resolver(given);
 }
 
-export const resolve = (...args) => search.later(...args);
+export const resolve = (...args) => search.resolve(...args);

@@ -7,22 +7,23 @@ import { resolver } from './search.mjs';
 
 const list = (value) => (value ?? '').split(path.delimiter).filter(Boolean);
 const given = { folders: list(process.env.NODE_PATH), layers: list(process.env.BELLHOP_LAYERS) };
+const { inLayers, resolve } = resolver(given);
 
 if (given.folders.length > 0 || given.layers.length > 0) {
-  if (module.registerHooks) module.registerHooks({ resolve: resolver(given).now });
+  if (module.registerHooks) module.registerHooks({ resolve });
   else module.register('./hooks.mjs', { parentURL: import.meta.url, data: given });
 }
 
 if (given.layers.length > 0) {
-  const resolve = module._resolveFilename;
+  const resolveFilename = module._resolveFilename;
   module._resolveFilename = function (request, ...rest) {
-    for (const candidate of resolver(given).inLayers(request)) {
+    for (const file of inLayers(request)) {
       try {
-        return resolve.call(this, candidate, ...rest);
+        return resolveFilename.call(this, file, ...rest);
       } catch (error) {
         if (error?.code !== 'MODULE_NOT_FOUND') throw error;
       }
     }
-    return resolve.call(this, request, ...rest);
+    return resolveFilename.call(this, request, ...rest);
   };
 }

@@ -3,44 +3,32 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const absent = (error) => /^(ERR_)?MODULE_NOT_FOUND$/.test(error?.code);
-
 export function resolver({ folders, layers }) {
   const parents = folders.map((folder) => pathToFileURL(`${folder}/../index.js`).href);
   const inLayers = (specifier) => {
     const below = /^(?:file:\/\/)?\/opt\/(.+)$/.exec(specifier)?.[1];
     return below ? layers.map((layer) => path.join(layer, below)) : [];
   };
-  // attempts are what to ask for instead, one after the other.
-  const attempts = (specifier, context) => [
+  const resolve = (specifier, context, next) => first(next, [
+    [specifier, context],
     ...inLayers(specifier).map((file) => [pathToFileURL(file).href, context]),
     ...(/^([./]|[a-z]+:)/.test(specifier) ? [] : parents.map((parentURL) => [specifier, { ...context, parentURL }])),
-  ];
-  return {
-    inLayers,
-    now(specifier, context, next) {
-      let failure;
-      for (const [name, where] of [[specifier, context], ...attempts(specifier, context)]) {
-        try {
-          return next(name, where);
-        } catch (error) {
-          if (!absent(error)) throw error;
-          failure ??= error;
-        }
-      }
-      throw failure;
-    },
-    async later(specifier, context, next) {
-      let failure;
-      for (const [name, where] of [[specifier, context], ...attempts(specifier, context)]) {
-        try {
-          return await next(name, where);
-        } catch (error) {
-          if (!absent(error)) throw error;
-          failure ??= error;
-        }
-      }
-      throw failure;
-    },
+  ]);
+  return { inLayers, resolve };
+}
+
+// first gives what next finds first, at once or by a promise. When nothing is found,
+// the failure of the first attempt counts.
+function first(next, [attempt, ...others], failure) {
+  const other = (error) => {
+    if (!/^(ERR_)?MODULE_NOT_FOUND$/.test(error?.code)) throw error;
+    if (others.length === 0) throw failure ?? error;
+    return first(next, others, failure ?? error);
   };
+  try {
+    const found = next(...attempt);
+    return found instanceof Promise ? found.catch(other) : found;
+  } catch (error) {
+    return other(error);
+  }
 }
