@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net"
+	"syscall"
 	"testing"
 )
 
@@ -40,5 +41,36 @@ func TestSocket_DataAndEndTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.wantDisconnect(t, 1006, "")
+	}
+}
+
+// Connections of Listen ask for no keep-alive probes.
+func TestListen_AsksForNoKeepAlive(t *testing.T) {
+	ln, err := Listen(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	client, err := net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	accepted, err := ln.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer accepted.Close()
+	raw, err := accepted.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asks int
+	var err2 error
+	err = raw.Control(func(fd uintptr) {
+		asks, err2 = syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_KEEPALIVE)
+	})
+	if err != nil || err2 != nil || asks != 0 {
+		t.Errorf("SO_KEEPALIVE: got %d, %v, %v, want 0", asks, err, err2)
 	}
 }

@@ -27,6 +27,8 @@ const (
 	// maxFailures is how many connections may fail in a row before a client gives
 	// up.
 	maxFailures = 5
+	// pause is how long a client waits before it tries again.
+	pause = 100 * time.Millisecond
 )
 
 func userOf(n int) string { return fmt.Sprintf("soak%d", n%users) }
@@ -91,25 +93,45 @@ type keeper struct {
 	opened func() // of the first connection
 }
 
-// keep fails when no connection can be had any more.
+// keep fails when no connection can be had.
 func (k *keeper) keep(ctx context.Context) error {
-	first := true
-	for failures := 0; ctx.Err() == nil; {
-		s, err := k.open(ctx)
-		if err != nil {
-			if failures++; failures >= maxFailures && ctx.Err() == nil {
-				return err
+	for first := true; ; first = false {
+		s, err := k.reopen(ctx)
+		if ctx.Err() != nil {
+			if err == nil {
+				s.Close()
 			}
-			continue
+			return nil
 		}
-		failures = 0
+		if err != nil {
+			return err
+		}
 		if first {
-			first = false
 			k.opened()
 		}
 		k.live(ctx, s)
 	}
-	return nil
+}
+
+// reopen tries until it has failed too often, and for longer than patience.
+func (k *keeper) reopen(ctx context.Context) (s *wire.Socket, err error) {
+	since := time.Now()
+	for failures := 0; failures < maxFailures || time.Since(since) < patience; failures++ {
+		if s, err = k.open(ctx); err == nil || !wait(ctx) {
+			return s, err
+		}
+	}
+	return nil, err
+}
+
+// wait pauses, and says whether to go on.
+func wait(ctx context.Context) bool {
+	select {
+	case <-time.After(pause):
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func (k *keeper) open(ctx context.Context) (*wire.Socket, error) {

@@ -48,7 +48,7 @@ const (
 	// of the time after the start, when what is made once has been made.
 	samples = 10
 	// patience is how long a look waits until all are there, or have left.
-	patience = 30 * time.Second
+	patience = time.Minute
 )
 
 // Sample is what the process costs at one time.
