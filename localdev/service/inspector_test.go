@@ -1,14 +1,13 @@
 package service_test
 
 import (
-	"bufio"
 	"encoding/base64"
-	"net/http"
 	"strings"
 	"testing"
 
 	"bellhop/localdev/client"
 	"bellhop/localdev/inspector"
+	"bellhop/localdev/inspector/inspectortest"
 	"bellhop/localdev/service"
 )
 
@@ -16,7 +15,7 @@ import (
 // does not tell it, nor does any event of it.
 func TestAttack_InspectorTellsNoCredential(t *testing.T) {
 	e := start(t, service.Options{})
-	next := e.inspect(t)
+	stream := inspectortest.Open(t, "http://"+e.addr, "")
 	token := e.signIn("ada").Token
 	ticket := e.ticket(token)
 	e.request(t, call{method: "GET", path: "/notifications", cookie: token})
@@ -33,9 +32,9 @@ func TestAttack_InspectorTellsNoCredential(t *testing.T) {
 
 	rows, masked := 0, 0
 	for last := false; !last; rows++ {
-		id, data := next()
-		last = strings.Contains(data, "the-last")
-		for what, text := range map[string]string{"row": data, "event": e.request(t, call{method: "GET", path: inspector.Path + "/events/" + id}).body} {
+		m := stream.Next()
+		last = strings.Contains(m.Data, "the-last")
+		for what, text := range map[string]string{"row": m.Data, "event": e.request(t, call{method: "GET", path: inspector.Path + "/events/" + m.ID}).body} {
 			for name, credential := range map[string]string{
 				"token": token, "ticket": ticket, "token in base64": base64.RawURLEncoding.EncodeToString([]byte(token)),
 			} {
@@ -48,34 +47,5 @@ func TestAttack_InspectorTellsNoCredential(t *testing.T) {
 	}
 	if rows < 20 || masked < 40 {
 		t.Errorf("got %d rows with %d masked credentials, want more: the test would see nothing", rows, masked)
-	}
-}
-
-// inspect opens the inspector's stream; each call gives the next row's id and JSON.
-func (e *env) inspect(t *testing.T) func() (id, data string) {
-	t.Helper()
-	r, err := http.NewRequestWithContext(within(t), "GET", "http://"+e.addr+inspector.Path+"/events", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := e.http.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = res.Body.Close() })
-	lines := bufio.NewReader(res.Body)
-	return func() (id, data string) {
-		for {
-			line, err := lines.ReadString('\n')
-			if err != nil {
-				t.Fatalf("read the stream: %v", err)
-			}
-			switch name, value, _ := strings.Cut(strings.TrimSpace(line), ": "); name {
-			case "id":
-				id = value
-			case "data":
-				return id, value
-			}
-		}
 	}
 }
