@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"bellhop/localdev/lambda/runtime/build"
+	"bellhop/localdev/service"
 	"bellhop/shared/store/dynamotest"
 
 	"go.uber.org/goleak"
@@ -250,4 +252,22 @@ func (s running) post(path, body string) string {
 		s.t.Fatal(err)
 	}
 	return string(answer)
+}
+
+func TestAnnounce_SaysWhereThingsAre(t *testing.T) {
+	addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8000}
+	for name, s := range map[string]service.Summary{
+		"Bellhop":  {Ours: true, Ways: "in this process"},
+		"Template": {Template: "chat.yaml", Ways: "as processes", Sockets: []service.Socket{{Stage: "live", API: "Chat"}}, Functions: []string{"send"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			announce(&out, addr, s)
+			for _, want := range []string{"http://localhost:8000/_inspector\n", "ws://localhost:8000/", "--endpoint-url http://localhost:8000\n", s.Ways} {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("got\n%s\nwant %q in it", out.String(), want)
+				}
+			}
+		})
+	}
 }

@@ -29,12 +29,12 @@ func TestStream_ListensOnlyWhileAPageIsOpen(t *testing.T) {
 	if !e.hub.On() {
 		t.Error("with two pages: got no subscriber")
 	}
-	first.close()
+	first.Close()
 	until(t, "the first page's end", func() bool { return e.openPages() == 1 })
 	if !e.hub.On() {
 		t.Error("with one page: got no subscriber")
 	}
-	second.close()
+	second.Close()
 	until(t, "no subscriber", func() bool { return !e.hub.On() })
 }
 
@@ -48,10 +48,10 @@ func (i *Inspector) openPages() int {
 func TestStream_TellsMaskedRows(t *testing.T) {
 	e := start(t)
 	p := e.open("")
-	if got := p.res.Header.Get("Content-Type"); got != "text/event-stream" {
+	if got := p.Response.Header.Get("Content-Type"); got != "text/event-stream" {
 		t.Errorf("Content-Type: got %q", got)
 	}
-	if got := p.res.Header.Get("Access-Control-Allow-Origin"); got != "" {
+	if got := p.Response.Header.Get("Access-Control-Allow-Origin"); got != "" {
 		t.Errorf("Access-Control-Allow-Origin: got %q, want none", got)
 	}
 	p.want(recording)
@@ -129,7 +129,7 @@ func TestStream_SaysSinceWhenItRecords(t *testing.T) {
 	p.want(recording)
 	e.hub.Emit(observe.Event{Kind: observe.FrameIn, Payload: []byte("kept")})
 	last := p.want(observe.FrameIn)
-	p.close()
+	p.Close()
 	until(t, "no subscriber", func() bool { return !e.hub.On() })
 	e.hub.Emit(observe.Event{Kind: observe.FrameIn, Payload: []byte("unseen")})
 	back := e.open("")
@@ -159,8 +159,8 @@ func TestStream_SlowPageSkipsRows(t *testing.T) {
 	}
 	rows, skipped := 0, 0
 	for rows+skipped < events {
-		if m := p.next(); m.kind == "skipped" {
-			n, _ := strconv.Atoi(m.data)
+		if m := p.Next(); m.Type == "skipped" {
+			n, _ := strconv.Atoi(m.Data)
 			skipped += n
 		} else {
 			rows++
@@ -177,8 +177,8 @@ func TestStream_NoMoreThanSixteenPages(t *testing.T) {
 		p := e.open("")
 		p.want(recording)
 	}
-	if p := e.open(""); p.res.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("one more: got %d, want 503", p.res.StatusCode)
+	if p := e.open(""); p.Response.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("one more: got %d, want 503", p.Response.StatusCode)
 	}
 }
 
@@ -191,7 +191,7 @@ func TestClose_EndsOpenPages(t *testing.T) {
 	if err := e.Close(ctx); err != nil {
 		t.Fatalf("Close: %v", err)
 	}
-	if _, err := io.ReadAll(p.lines); err != nil {
+	if _, err := io.ReadAll(p.Response.Body); err != nil {
 		t.Errorf("the stream: got %v, want its end", err)
 	}
 	if e.hub.On() {

@@ -1,18 +1,16 @@
 package inspector
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"io"
 	"net"
 	"net/http"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
 	"bellhop/localdev/gateway"
+	"bellhop/localdev/inspector/inspectortest"
 	"bellhop/localdev/observe"
 	"bellhop/shared/store/dynamotest"
 
@@ -101,77 +99,24 @@ func (e *env) ask(method, path string, headers ...string) (*http.Response, strin
 
 // opened is a page's stream.
 type opened struct {
-	t     testing.TB
-	res   *http.Response
-	lines *bufio.Reader
+	*inspectortest.Stream
+	t testing.TB
 }
 
-// message is one event of a stream.
-type message struct {
-	kind, id, data string
-	row            row
-}
-
-// open opens a stream after the row of this id; it has been heard of when open returns.
-func (e *env) open(after string) *opened {
+// open opens a stream after the row of this id.
+func (e *env) open(after string) opened {
 	e.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	e.t.Cleanup(cancel)
-	r, err := http.NewRequestWithContext(ctx, "GET", e.url+Path+"/events", http.NoBody)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	if after != "" {
-		r.Header.Set("Last-Event-ID", after)
-	}
-	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(r)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	e.t.Cleanup(func() { _ = res.Body.Close() })
-	return &opened{t: e.t, res: res, lines: bufio.NewReader(res.Body)}
-}
-
-func (o *opened) close() { _ = o.res.Body.Close() }
-
-// next reads the next event.
-func (o *opened) next() (m message) {
-	o.t.Helper()
-	for {
-		line, err := o.lines.ReadString('\n')
-		if err != nil {
-			o.t.Fatalf("read the stream: %v", err)
-		}
-		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
-		switch name {
-		case "event":
-			m.kind = value
-		case "id":
-			m.id = value
-		case "data":
-			m.data = value
-		case "":
-			if m.data == "" {
-				continue // a comment
-			}
-			if m.kind == "" {
-				if err := json.Unmarshal([]byte(m.data), &m.row); err != nil {
-					o.t.Fatalf("row %s: %v", m.data, err)
-				}
-			}
-			return m
-		}
-	}
+	return opened{inspectortest.Open(e.t, e.url, after), e.t}
 }
 
 // want reads the next event, which must be a row of this kind.
-func (o *opened) want(kind observe.Kind) row {
+func (o opened) want(kind observe.Kind) inspectortest.Row {
 	o.t.Helper()
-	m := o.next()
-	if m.kind != "" || m.row.Kind != kind || m.row.ID != m.id {
+	m := o.Next()
+	if m.Type != "" || m.Row.Kind != kind || m.Row.ID != m.ID {
 		o.t.Fatalf("got %+v, want a row of %s", m, kind)
 	}
-	return m.row
+	return m.Row
 }
 
 // until waits for a condition that another goroutine brings about.

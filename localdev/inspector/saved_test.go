@@ -1,7 +1,6 @@
 package inspector_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"io"
@@ -15,6 +14,7 @@ import (
 
 	"bellhop/localdev/client"
 	"bellhop/localdev/inspector"
+	"bellhop/localdev/inspector/inspectortest"
 	"bellhop/localdev/lambda"
 	"bellhop/localdev/lambda/runtime"
 	"bellhop/localdev/lambda/runtime/build"
@@ -39,21 +39,16 @@ func TestSave_TheBuiltAuthorizerAnswersTheSame(t *testing.T) {
 	}
 	engine := dynamotest.Start(t, dynamotest.Options{}).URL()
 	s := serve(t, service.Options{Binaries: binaries, DynamoDB: engine})
-	events := s.events()
+	rows := inspectortest.Open(t, "http://"+s.addr, "")
 	s.connect("ada")
-	saved, answer := "", ""
-	for saved == "" || answer == "" {
-		switch e := events(); {
-		case e.Function != "bellhop-authorizer":
-		case e.Kind == observe.InvokeStart:
-			saved = s.get("/events/" + e.ID + "/payload")
-			if strings.Contains(e.Text, s.token) || !strings.Contains(saved, s.token) {
-				t.Errorf("the token: want it in the file, and not in the row %s", e.Text)
-			}
-		case e.Kind == observe.InvokeEnd:
-			answer = e.Text
-		}
+	given := rows.Until(func(r inspectortest.Row) bool {
+		return r.Kind == observe.InvokeStart && r.Function == "bellhop-authorizer"
+	})
+	saved := s.get("/events/" + given.ID + "/payload")
+	if strings.Contains(given.Text, s.token) || !strings.Contains(saved, s.token) {
+		t.Errorf("the token: want it in the file, and not in the row %s", given.Text)
 	}
+	answer := rows.Until(func(r inspectortest.Row) bool { return r.Kind == observe.InvokeEnd && r.RequestID == given.RequestID }).Text
 	if !strings.Contains(answer, `"Effect":"Allow"`) {
 		t.Errorf("the first answer: got %s, want it to allow", answer)
 	}
@@ -153,40 +148,6 @@ func (s *served) do(r *http.Request) string {
 		s.t.Fatalf("%s: got %s %s, %v", r.URL, res.Status, body, err)
 	}
 	return string(body)
-}
-
-// row is what the stream tells of an event.
-type row struct {
-	ID             string
-	Kind           observe.Kind
-	Function, Text string
-}
-
-// events opens the stream; each call gives the next row. It listens when events returns.
-func (s *served) events() func() row {
-	s.t.Helper()
-	r, err := http.NewRequestWithContext(within(s.t), "GET", "http://"+s.addr+inspector.Path+"/events", http.NoBody)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	res, err := s.http.Do(r)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { _ = res.Body.Close() })
-	lines := bufio.NewScanner(res.Body)
-	return func() (next row) {
-		for lines.Scan() {
-			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
-				if err := json.Unmarshal([]byte(data), &next); err != nil {
-					s.t.Fatalf("row %s: %v", data, err)
-				}
-				return next
-			}
-		}
-		s.t.Fatalf("the stream ended: %v", lines.Err())
-		return next
-	}
 }
 
 // connect signs the user in and opens a WebSocket.

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"bellhop/localdev/inspector/inspectortest"
 	"bellhop/localdev/lambda/runtime/build"
+	"bellhop/localdev/observe"
 	"bellhop/localdev/service"
 	"bellhop/shared/store/dynamotest"
 
@@ -50,6 +53,7 @@ func play(t *testing.T, language, binaries string) {
 	engine := dynamotest.Start(t, dynamotest.Options{})
 	s := serve(t, service.Options{Template: filepath.Join("testdata", language, "template.yaml"), Binaries: binaries, DynamoDB: engine.URL()})
 	room := room{t: t, client: dynamodb.NewFromConfig(engine.Config())}
+	seen := inspectortest.Open(t, "http://"+s.addr, "")
 
 	ada, grace := s.dial("prod"), s.dial("prod")
 	if got := room.who(); len(got) != 2 {
@@ -73,6 +77,23 @@ func play(t *testing.T, language, binaries string) {
 	if got := ada.hear(); got.Text != "alone" {
 		t.Errorf("heard: got %+v, want alone", got)
 	}
+	inspected(seen)
+}
+
+// inspected is what the inspector tells of a message in a template of others: the
+// frame, the function, and the push that the function's own SDK asked for.
+func inspected(seen *inspectortest.Stream) {
+	frame := seen.Until(func(r inspectortest.Row) bool { return r.Kind == observe.FrameIn && strings.Contains(r.Text, "hello") })
+	began := seen.Until(func(r inspectortest.Row) bool {
+		return r.Kind == observe.InvokeStart && r.Connection == frame.Connection
+	})
+	seen.Until(func(r inspectortest.Row) bool {
+		return r.Kind == observe.Push && r.Connection == gone && r.Status == 410
+	})
+	seen.Until(func(r inspectortest.Row) bool { return r.Kind == observe.InvokeEnd && r.RequestID == began.RequestID })
+	seen.Until(func(r inspectortest.Row) bool {
+		return r.Kind == observe.Push && r.Status == 200 && strings.Contains(r.Text, "alone")
+	})
 }
 
 // room is the chat's table.

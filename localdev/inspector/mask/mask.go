@@ -18,7 +18,7 @@
 // There are no errors: what is no JSON is text. All functions are safe for
 // concurrent use.
 //
-// Read next: names.go for what counts as a credential's name.
+// Read next: names.go for what counts as a credential's name, scan.go for text.
 package mask
 
 import (

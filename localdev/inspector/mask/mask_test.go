@@ -23,9 +23,15 @@ func TestText(t *testing.T) {
 		{"JSONInAStringTwice", `{"body":"\"{\\\"token\\\":\\\"abc\\\"}\""}`, `{"body":"\"{\\\"token\\\":\\\"[masked]\\\"}\""}`},
 		{"JWTAnywhere", `{"note":"it is eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl, is it"}`, `{"note":"it is [masked], is it"}`},
 		{"CutOff", `{"token":"abc","a":"b`, `{"token":"[masked]","a":"b`},
-		{"CutOffWithin", `{"password":"a b c`, `{"password":"[masked]"`},
+		{"CutOffWithin", `{"password":"a b c`, `{"password":"[masked]`},
 		{"CutOffList", `{"tokens":["a","b"],"c":`, `{"tokens":[masked],"c":`},
-		{"CutOffNested", `{"body":"{\"token\":\"abc`, `{"body":"{\"token\":\"[masked]"`},
+		{"CutOffNested", `{"body":"{\"token\":\"a b","c":1`, `{"body":"{\"token\":\"[masked]","c":1`},
+		{"CutOffEscapes", `{"token":"a\"b\\","c":"d`, `{"token":"[masked]","c":"d`},
+		{"CutOffNestedEscapes", `{"body":"{\"token\":\"a\\\"b\",\"c\":1`, `{"body":"{\"token\":\"[masked]\",\"c\":1`},
+		{"CutOffObject", `{"secrets":{"a":{"b":1},"c":2},"d":"e`, `{"secrets":[masked],"d":"e`},
+		{"YAML", "user: ada\npassword:\n  abc\n", "user: ada\npassword:\n  [masked]\n"},
+		{"Twice", "token=a&user=ada&x-api-key=b", "token=[masked]&user=ada&x-api-key=[masked]"},
+		{"NoName", "spinning=1&authority=2&opt=3", "spinning=1&authority=2&opt=3"},
 		{"Header", "GET / HTTP/1.1\r\nCookie: a=b; c=d\r\nHost: h", "GET / HTTP/1.1\r\nCookie: [masked]\r\nHost: h"},
 		{"Form", "user=ada&password=abc", "user=ada&password=[masked]"},
 		{"Error", "invalid session: Bearer abcdefgh was not known", "invalid session: Bearer [masked] was not known"},
@@ -99,6 +105,11 @@ func FuzzText(f *testing.F) {
 		quoted, _ := json.Marshal(around)
 		document := `{"before":` + string(quoted) + `,"headers":{"Cookie":"sessionid=` + credential + `","Authorization":"Bearer ` + credential +
 			`","Sec-WebSocket-Protocol":"bellhop.v1, bellhop.bearer.` + credential + `"},"answer":[{"token":"` + credential + `"}],"after":` + string(quoted) + `}`
+		for _, text := range []string{"token=" + credential + "&" + around, "Cookie: a=" + credential + "\r\n" + around, `{"token":"` + credential + `","` + around} {
+			if got := Text(text); strings.Contains(got, credential) {
+				t.Fatalf("%q: got %q", text, got)
+			}
+		}
 		masked := Text(nest(document, int(depth%12)))
 		if strings.Contains(masked, credential) || !json.Valid([]byte(masked)) {
 			t.Fatalf("%q, %d deep: got %s", around, depth%12, masked)

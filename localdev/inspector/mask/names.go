@@ -1,7 +1,6 @@
 package mask
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -113,27 +112,3 @@ func maskSubprotocol(name string) string {
 
 // bearerProtocol stands before the token in bellhop.bearer.<token> and its like.
 const bearerProtocol = ".bearer."
-
-// name is a credential's name in text.
-const name = `[\w.-]*(?:token|secret|passw|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|credential|session[-_]?id|signature|csrf|xsrf|cookie|authorization)[\w.-]*|\b(?:tickets?|auth|pwd|pin|otp|sid|jwt)\b`
-
-// forms are what a credential looks like in text, and what is left of it.
-var forms = []struct {
-	form *regexp.Regexp
-	left string
-}{
-	{regexp.MustCompile(`eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?`), Masked}, // a JSON Web Token, RFC 7519
-	{regexp.MustCompile(`(?i)\b(bearer|basic|digest)[ +]+[\w~+/.=-]{8,}`), "$1 " + Masked},
-	{regexp.MustCompile(`(?i)(\.bearer\.)[\w~+/.=-]+`), "${1}" + Masked},
-	{regexp.MustCompile(`(?i)\b(cookie|authorization)(\s*:\s*)[^\r\n"\\]+`), "$1$2" + Masked},
-	{regexp.MustCompile(`(?i)((?:` + name + `)\\*["']\s*[:=]\s*\\*)"(?:[^"\\]|\\.)*"?`), `${1}"` + Masked + `"`},
-	{regexp.MustCompile(`(?i)((?:` + name + `)\\*["']?\s*[:=]\s*\\*["']?)(?:\[[^\]]*\]?|\{[^}]*\}?|[^\s,;&}"'\\]+)`), "${1}" + Masked},
-}
-
-// patterns masks what has a credential's form in a text.
-func patterns(s string) string {
-	for _, f := range forms {
-		s = f.form.ReplaceAllString(s, f.left)
-	}
-	return s
-}

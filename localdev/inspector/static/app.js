@@ -21,6 +21,7 @@ class App {
   #waiting = null; // events, while paused
   #skipped = 0;
   #telling = 0;
+  #counting = false;
 
   constructor() {
     this.#rows.lastId = sessionStorage.getItem(CLEARED) ?? '';
@@ -107,7 +108,17 @@ class App {
 
   // --- words below and in place of the rows -------------------------------------
 
+  /** Says them with the next frame: many rows may come before it. */
   #count() {
+    if (this.#counting) return;
+    this.#counting = true;
+    requestAnimationFrame(() => {
+      this.#counting = false;
+      this.#countNow();
+    });
+  }
+
+  #countNow() {
     const all = this.#rows.all.length;
     const shown = this.#list.length;
     const waiting = this.#waiting?.length ?? 0;
