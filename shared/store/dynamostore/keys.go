@@ -42,7 +42,7 @@ import (
 //	────  ───────────────  ──────────────────────────────────────────────────
 //	ada   <connection id>  session S, endpoint S, ready BOOL, connected_at N?,
 //	                       expires N?, ends N?, due S?
-//	␁sweep  swept          minute N
+//	␁sweep  swept          minute N, held N (seconds; while one is under way)
 //
 // ends and due are of connections whose session ends before the gateway would
 // close them; due is the minute of the end since 1970, "#" and a shard.
