@@ -252,25 +252,3 @@ func TestRevokeGoesOnAfterAFailure(t *testing.T) {
 		t.Errorf("closed %v, want a", d.closed)
 	}
 }
-
-func TestADeletedSessionClosesItsSockets(t *testing.T) {
-	d := setup(t)
-	s, other := d.signIn("ada"), d.signIn("ada")
-	d.join(s, "a")
-	d.join(other, "b")
-	record := `{"eventName":"REMOVE","dynamodb":{"SequenceNumber":"7","OldImage":{"id":{"S":%q},"user":{"S":"ada"},"expires":{"N":"%d"}}}}`
-	ticket := `{"eventName":"REMOVE","dynamodb":{"SequenceNumber":"6","OldImage":{"id":{"S":"ticket#1"},"session":{"S":"x"}}}}`
-	event := []byte(`{"Records":[` + ticket + `,` + fmt.Sprintf(record, s.Session, s.Expires.Unix()) + `]}`)
-	d.refuse = errors.New("no right")
-	got, err := handler.NewSweep(d.deps).Handle(t.Context(), event)
-	if text := fmt.Sprint(got); err != nil || text != "{[{7}]}" {
-		t.Errorf("the gateway refuses: %s, %v, want record 7 again", text, err)
-	}
-	d.refuse = nil
-	if got, err = handler.NewSweep(d.deps).Handle(t.Context(), event); err != nil || fmt.Sprint(got) != "{[]}" || !cmp.Equal(d.closed, []string{"a"}) {
-		t.Errorf("%v, %v, closed %v, want the one connection", got, err, d.closed)
-	}
-	if bye := decode[protocol.Disconnect](t, d.took("a")[0]); bye.Code != protocol.SessionRevoked {
-		t.Errorf("advice %+v, want session_revoked", bye)
-	}
-}
