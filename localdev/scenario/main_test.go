@@ -121,10 +121,10 @@ func scripts(t testing.TB) []*scenario.Script {
 }
 
 // playAll plays each script against a service of its own.
-func playAll(t *testing.T, start func(t *testing.T) scenario.Target) {
+func playAll(t *testing.T, start func(t *testing.T, parameters map[string]string) scenario.Target) {
 	for _, s := range scripts(t) {
 		t.Run(filepath.Base(s.File), func(t *testing.T) {
-			if err := s.Run(t.Context(), start(t)); err != nil {
+			if err := s.Run(t.Context(), start(t, s.Parameters)); err != nil {
 				t.Error(err)
 			}
 		})

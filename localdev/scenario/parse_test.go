@@ -23,12 +23,19 @@ func TestParse_FaultsNameFileAndLine(t *testing.T) {
 		{`ann < {"a":1} more`, `play.txt:2: " more" is more than is understood here`},
 		{"ann < " + strings.Repeat("[", 65), "play.txt:2: column 65 of the value: more than 64 levels"},
 		{"ann connect", "play.txt:2: session=<user> is missing"},
-		{"ann connect user=ann", `play.txt:2: "user=ann" is none of session=…, origin=…`},
+		{"ann connect user=ann", `play.txt:2: "user=ann" is none of session=…, ttl=…, origin=…`},
 		{"ann drop now", `play.txt:2: "now" is more than is understood here`},
 		{"publish users=ann", "play.txt:2: the notification is missing"},
 		{"publish {}", "play.txt:2: users=<user>,… is missing"},
 		{"publish users=ann store=no {}", "play.txt:2: store=no is neither true nor false"},
 		{"revoke", "play.txt:2: one of session=<user> and user=<user> is needed"},
+		{"ann connect session=ann ttl=soon", "play.txt:2: ttl=soon is not a number of seconds"},
+		{"renew session=ann", "play.txt:2: session=<user> and ttl=<seconds> are needed"},
+		{"renew session=ann ttl=0", "play.txt:2: ttl=0 is not a number of seconds"},
+		{"elapse", "play.txt:2: session=<user> is missing"},
+		{"sweep all", `play.txt:2: "all" is more than is understood here`},
+		{"with Days", `play.txt:2: "Days" is not name=value`},
+		{"with A=1\nwith B=2", "play.txt:3: parameters are given once, and first"},
 		{"# nothing", "play.txt: no line does anything"},
 	} {
 		_, err := scenario.Parse("play.txt", []byte("\n"+tt.text+"\n"))
@@ -53,6 +60,7 @@ func FuzzParse(f *testing.F) {
 		"ann >> no JSON\nann < nothing\nann drop\nann closed",
 		`publish users=ann,bob store=false {"a":[true,false]} # → live 2, stored`,
 		"revoke session=ann/2 # → 1",
+		"with SessionIdleMinutes=1 # sliding\nann connect session=ann ttl=2\nrenew session=ann ttl=9 # → not_found\nelapse session=ann\nsweep",
 	} {
 		f.Add(s)
 	}

@@ -1,16 +1,19 @@
 package scenario
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
 // Script is a script that is right in form.
 type Script struct {
-	File  string
-	steps []line
+	File       string
+	Parameters map[string]string // of the template, that the service has to run with
+	steps      []line
 }
 
 // line is one step and where it stands.
@@ -39,12 +42,14 @@ func Parse(file string, src []byte) (*Script, error) {
 		if text == "" || text[0] == '#' {
 			continue
 		}
-		step, err := parseLine(text)
+		step, err := s.parseLine(text)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s:%d: %w", file, i+1, err))
 			continue
 		}
-		s.steps = append(s.steps, line{i + 1, text, step})
+		if step != nil {
+			s.steps = append(s.steps, line{i + 1, text, step})
+		}
 	}
 	if len(s.steps) == 0 && len(faults) == 0 {
 		faults = append(faults, fmt.Errorf("%s: no line does anything", file))
@@ -52,15 +57,24 @@ func Parse(file string, src []byte) (*Script, error) {
 	return s, errors.Join(faults...)
 }
 
-func parseLine(text string) (step, error) {
+// parseLine is nil for the line that gives parameters.
+func (s *Script) parseLine(text string) (step, error) {
 	who, rest := word(text)
 	switch who {
+	case "with":
+		return nil, s.with(rest)
 	case "publish":
 		return parsePublish(rest, false)
 	case "withdraw":
 		return parsePublish(rest, true)
 	case "revoke":
 		return parseRevoke(rest)
+	case "renew":
+		return parseRenew(rest)
+	case "elapse":
+		return parseElapse(rest)
+	case "sweep":
+		return sweep{}, onlyComment(rest)
 	}
 	verb, rest := word(rest)
 	switch verb {
@@ -91,6 +105,16 @@ func parseLine(text string) (step, error) {
 		return nil, fmt.Errorf("what %s does is missing", who)
 	}
 	return nil, fmt.Errorf("%q is none of connect, >, >>, <, drop, closed", verb)
+}
+
+// with takes the parameters that the script needs.
+func (s *Script) with(text string) (err error) {
+	if len(s.steps) > 0 || s.Parameters != nil {
+		return errors.New("parameters are given once, and first")
+	}
+	bare, _ := comment(text)
+	s.Parameters, err = parseSettings(bare)
+	return err
 }
 
 // word takes the first word of a text.
@@ -131,11 +155,12 @@ func onlyValue(text string) (value, error) {
 
 func parseConnect(who, text string) (step, error) {
 	bare, expected := comment(text)
-	settings, err := parseSettings(bare, "session", "origin")
+	settings, err := parseSettings(bare, "session", "ttl", "origin")
 	if err == nil && settings["session"] == "" {
 		err = errors.New("session=<user> is missing")
 	}
-	return connect{who, settings["session"], settings["origin"], expected}, err
+	ttl, errTTL := parseTTL(settings)
+	return connect{who, settings["session"], ttl, settings["origin"], expected}, cmp.Or(err, errTTL)
 }
 
 func parsePublish(text string, withdraw bool) (step, error) {
@@ -177,16 +202,16 @@ func parseRevoke(text string) (step, error) {
 	return revoke{settings["session"], settings["user"], expected}, err
 }
 
-// parseSettings reads name=value words.
+// parseSettings reads name=value words, of any name if none is given.
 func parseSettings(text string, names ...string) (map[string]string, error) {
 	settings := map[string]string{}
 	for _, w := range strings.Fields(text) {
 		name, value, found := strings.Cut(w, "=")
-		known := false
-		for _, n := range names {
-			known = known || n == name
-		}
+		known := len(names) == 0 || slices.Contains(names, name)
 		if !found || !known || value == "" {
+			if len(names) == 0 {
+				return nil, fmt.Errorf("%q is not name=value", w)
+			}
 			return nil, fmt.Errorf("%q is none of %s", w, strings.Join(names, "=…, ")+"=…")
 		}
 		settings[name] = value
