@@ -15,8 +15,9 @@ GO_DIRS := $(wildcard functions shared localdev infra)
 FUNCTIONS := $(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go))
 TOOL := go tool -modfile=tools/go.mod
 
-# Folders with npm packages. The engine is not installed where another one is named.
-NODE_DIRS := $(patsubst %/package-lock.json,%,$(wildcard test/*/package-lock.json))
+# Folders with npm packages; bench-peers installs its own. The engine is not
+# installed where another one is named.
+NODE_DIRS := $(filter-out test/peers,$(patsubst %/package-lock.json,%,$(wildcard test/*/package-lock.json)))
 NODE_TESTS := $(filter-out test/engines test/runtimes,$(NODE_DIRS))
 ifdef DYNAMODB_ENDPOINT
 NODE_DIRS := $(filter-out test/engines,$(NODE_DIRS))
@@ -54,6 +55,10 @@ fmt: ## Format the Go code
 .PHONY: bench
 bench: setup ## Run the benchmarks: make bench PKG=./localdev/... BENCH=Echo
 	@go test -p 1 -run '^$$' -bench '$(or $(BENCH),.)' -benchmem $(or $(PKG),./...)
+
+.PHONY: bench-peers
+bench-peers: setup ## Measure a small WebSocket API here and on other emulators
+	@go run ./localdev/load --peers test/peers
 
 ##@ Checks
 
@@ -131,4 +136,4 @@ system:
 
 .PHONY: clean
 clean: ## Remove all that make built and installed; .bellhop, your data, stays
-	@rm -rf bin build .aws-sam .venv .venv-lint .venv-sam $(NODE_DIRS:%=%/node_modules) test/engines/node_modules
+	@rm -rf bin build .aws-sam .venv .venv-lint .venv-sam $(NODE_DIRS:%=%/node_modules) test/engines/node_modules test/peers/node_modules test/peers/.venv

@@ -46,7 +46,11 @@ func announceTemplate(out io.Writer, at string, s service.Summary) {
 	}
 	fmt.Fprint(out, ".\n\n")
 	for _, socket := range s.Sockets {
-		fmt.Fprintf(out, "  WebSocket                ws://%s/%s   %s\n", at, socket.Stage, socket.API)
+		address := at + "/" + socket.Path
+		if _, port, err := net.SplitHostPort(at); err == nil && socket.Domain != "" {
+			address = socket.Domain + ".localhost:" + port + "/" + socket.Path
+		}
+		fmt.Fprintf(out, "  WebSocket                ws://%s   %s\n", address, socket.API)
 	}
 	fmt.Fprintf(out, "  Lambda and @connections  --endpoint-url http://%s\n  functions                %s\n", at, strings.Join(s.Functions, ", "))
 }

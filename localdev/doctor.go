@@ -13,11 +13,12 @@ import (
 	"bellhop/localdev/template"
 )
 
-// errFound makes the exit status 1 when there are findings: they have been told.
+// errFound makes the exit status 1 when there are warnings: they have been told.
 var errFound = errors.New("the template would fail on AWS")
 
 // diagnose is the subcommand doctor: it reads a template and reports what would
-// fail only after deployment. The error is errFound when anything would.
+// fail only after deployment. The error is errFound when anything would; advice
+// is none.
 func diagnose(args []string, out io.Writer) error {
 	var path, parameters, output string
 	var imported imports
@@ -47,7 +48,7 @@ func diagnose(args []string, out io.Writer) error {
 	if err := doctor.Report(out, output, findings); err != nil {
 		return err
 	}
-	if len(findings) > 0 {
+	if doctor.Fails(findings) {
 		return errFound
 	}
 	return nil

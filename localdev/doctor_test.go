@@ -42,6 +42,23 @@ func TestDoctorReports(t *testing.T) {
 	}
 }
 
+// Advice is reported, and is no failure.
+func TestDoctorGivesAdvice(t *testing.T) {
+	t.Parallel()
+	src, err := os.ReadFile("doctor/testdata/good.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "template.yaml")
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(src), "Deployment1f0c9a7e42", "Deployment")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := diagnose([]string{"--template", path}, &out); err != nil || !strings.Contains(out.String(), "(deployment-frozen, advice)\n") {
+		t.Errorf("got %q, %v; want the advice and no error", out.String(), err)
+	}
+}
+
 func TestDoctorRefusesFlags(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{

@@ -71,10 +71,7 @@ func identitySource(source string) string {
 }
 
 func authorizerPermission(v view, a api, z template.Authorizer, tell teller) {
-	if z.Function == "" || z.CredentialsARN != "" {
-		return
-	}
-	if !v.permitted(z.Function, a.id+"/authorizers/"+z.ID) {
+	if v.stack.AuthorizerDenied(a.id, z) != "" {
 		tell(z.Part, "AuthorizerUri", "no AWS::Lambda::Permission lets it invoke %s", z.Function)
 	}
 }

@@ -1,5 +1,6 @@
 // Package doctor looks for what linters let pass in the template of a WebSocket
-// API, and what then fails on AWS: at deployment, or worse, on every request.
+// API, and what then fails on AWS: at deployment, or worse, on every request. What
+// works and is a trap for later is told as [Advice].
 //
 // Check applies every rule of Rules to a template.Stack and gives one Finding for
 // each breach, with its place, what becomes of it on AWS, and the cure. RULES.md

@@ -10,10 +10,22 @@ import (
 	"bellhop/localdev/template"
 )
 
-// Finding is one thing that would fail on AWS.
+// Level is how much a finding matters.
+type Level string
+
+// The levels.
+const (
+	// Warning: it fails on AWS.
+	Warning Level = "warning"
+	// Advice: it works as it stands, and is a trap for later changes.
+	Advice Level = "advice"
+)
+
+// Finding is one thing that would fail on AWS, or that is worth knowing.
 type Finding struct {
 	// Rule is the ID of the rule that is broken.
-	Rule string `json:"rule"`
+	Rule  string `json:"rule"`
+	Level Level  `json:"level"`
 	// File and Line say where; Line counts from 1.
 	File string `json:"file"`
 	Line int    `json:"line"`
@@ -27,16 +39,28 @@ type Finding struct {
 	Cure        string `json:"cure"`
 }
 
-// String gives "file:line: Resource.Property: message (rule)".
+// String gives "file:line: Resource.Property: message (rule)"; of advice,
+// "(rule, advice)".
 func (f Finding) String() string {
 	place := strings.Trim(f.Resource+"."+f.Property, ".")
-	return fmt.Sprintf("%s:%d: %s: %s (%s)", f.File, f.Line, place, f.Message, f.Rule)
+	rule := f.Rule
+	if f.Level == Advice {
+		rule += ", advice"
+	}
+	return fmt.Sprintf("%s:%d: %s: %s (%s)", f.File, f.Line, place, f.Message, rule)
+}
+
+// Fails tells whether any of the findings would fail on AWS.
+func Fails(findings []Finding) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Level == Warning })
 }
 
 // Rule is one thing that is looked for.
 type Rule struct {
 	// ID names the rule in findings and in RULES.md.
 	ID string
+	// Level is that of its findings; empty: Warning.
+	Level Level
 	// Consequence is what becomes of a breach on AWS, Cure what to do.
 	Consequence, Cure string
 
@@ -51,7 +75,7 @@ func Check(stack *template.Stack, code fs.FS) []Finding {
 	for _, r := range Rules() {
 		r.check(v, func(p template.Part, property, format string, args ...any) {
 			found = append(found, Finding{
-				Rule: r.ID, File: stack.File, Line: p.LineOf(property), Resource: p.LogicalID, Property: property,
+				Rule: r.ID, Level: cmp.Or(r.Level, Warning), File: stack.File, Line: p.LineOf(property), Resource: p.LogicalID, Property: property,
 				Message: fmt.Sprintf(format, args...), Consequence: r.Consequence, Cure: r.Cure,
 			})
 		})

@@ -1,9 +1,6 @@
 package doctor
 
 import (
-	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"bellhop/localdev/template"
@@ -72,36 +69,10 @@ func timeoutProperty(p template.Part) string {
 }
 
 func routePermission(v view, a api, r template.Route, tell teller) {
-	if r.Integration == nil || r.Integration.Function == "" || r.Integration.CredentialsARN != "" {
-		return
-	}
-	function := r.Integration.Function
 	for _, stage := range a.stages {
-		for _, resource := range routeResources(r.Key) {
-			source := a.id + "/" + stage.Name + "/" + resource
-			if !v.permitted(function, source) {
-				tell(r.Part, "RouteKey", "no AWS::Lambda::Permission lets it invoke %s (source %s)", function, source)
-				return
-			}
+		if source := v.stack.RouteDenied(a.id, stage.Name, r); source != "" {
+			tell(r.Part, "RouteKey", "no AWS::Lambda::Permission lets it invoke %s (source %s)", r.Integration.Function, source)
+			return
 		}
 	}
-}
-
-// routeResources gives the last parts of a route's source ARN: "hello" for a
-// route of a WebSocket API, "GET/items" for "GET /items".
-func routeResources(key string) []string {
-	method, path, ok := strings.Cut(key, " ")
-	switch {
-	case !ok:
-		return []string{key}
-	case method == "ANY":
-		return []string{"GET" + path, "POST" + path}
-	}
-	return []string{method + path}
-}
-
-// permitted tells whether API Gateway may invoke a function for a source.
-func (v view) permitted(function, source string) bool {
-	arn := fmt.Sprintf("arn:aws:execute-api:%s:%s:%s", v.stack.Region, v.stack.Account, source)
-	return slices.ContainsFunc(v.stack.Permissions, func(p template.Permission) bool { return allows(p, function, arn) })
 }

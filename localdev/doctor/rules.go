@@ -135,6 +135,7 @@ func deploymentRules() []Rule {
 		},
 		{
 			ID:          "deployment-frozen",
+			Level:       Advice,
 			Consequence: "A Deployment is a snapshot. Under the same logical id it is never made again: routes and integrations that change later have no effect.",
 			Cure:        "Set AutoDeploy: true on the stage and take the Deployment away, or give it a new logical id with each change (a hash at its end).",
 			check:       deploymentFrozen,

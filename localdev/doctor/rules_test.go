@@ -108,6 +108,9 @@ func TestEachRuleFindsItsBreach(t *testing.T) {
 			if before, _, marked := strings.Cut(src, "#<<"); marked && f.Line != strings.Count(before, "\n")+1 {
 				t.Errorf("got line %d, want %d", f.Line, strings.Count(before, "\n")+1)
 			}
+			if fails := c.rule != "deployment-frozen"; doctor.Fails(found) != fails || strings.HasSuffix(f.String(), ", advice)") == fails {
+				t.Errorf("got level %s of %v, want advice for deployment-frozen alone", f.Level, f)
+			}
 			if f.Line < 1 || f.Consequence == "" || f.Cure == "" {
 				t.Errorf("got %+v, want a line, a consequence and a cure", f)
 			}

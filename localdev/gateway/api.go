@@ -13,8 +13,14 @@ type API struct {
 	Stage   string // letters, digits, - and _; at most 128
 	// Domain is the domainName of events. Empty: the Host header of each client,
 	// its port included, so that https://{domainName} style addresses work here.
-	Domain         string
-	StageVariables map[string]string
+	Domain string
+	// Domains are custom domain names that lead to the stage. For who comes by one,
+	// it is the domainName of events.
+	Domains []Domain
+	// EndpointDisabled refuses with 403 what comes by another host than those of
+	// Domains (DisableExecuteApiEndpoint).
+	EndpointDisabled bool
+	StageVariables   map[string]string
 	// RouteSelectionExpression picks a message's route: "$request.body.type".
 	RouteSelectionExpression string
 	// Routes by route key: $connect, $disconnect, $default and custom keys.
@@ -32,6 +38,8 @@ type API struct {
 	// (also if empty) or $context.authorizer.usageIdentifierKey.
 	APIKeySelectionExpression string
 	Throttle                  Throttle
+	// AccessLogFormat is the format of the stage's access log; empty: it has none.
+	AccessLogFormat string
 }
 
 // Route is one route of an API.
@@ -67,6 +75,8 @@ const (
 // Authorizer is a Lambda authorizer of type REQUEST.
 type Authorizer struct {
 	Function string
+	// Denied says that nothing lets API Gateway invoke it: every handshake fails.
+	Denied bool
 	// IdentitySources, such as "route.request.header.Cookie": all must be there
 	// and not empty, else the client gets 401 without a call. None: the
 	// authorizer is always called. A source in a form that WebSocket APIs do

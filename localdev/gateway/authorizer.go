@@ -48,8 +48,9 @@ func (a *authorizer) authorize(h *handshake, m *moment) *rejection {
 	}
 	start := time.Now()
 	result, err := a.call.Call(h.g.source(m, "authorizer"), h.g.authorizerEvent(h, m))
-	m.latency = time.Since(start).Milliseconds()
+	m.latency, m.outcome.authorizerStatus = time.Since(start).Milliseconds(), 200
 	if err != nil {
+		m.outcome.authorizerStatus, m.outcome.authorizerError = 500, err.Error()
 		if fe := (*lambda.FunctionError)(nil); errors.As(err, &fe) && fe.Message == "Unauthorized" {
 			return reject(401)
 		}

@@ -55,6 +55,22 @@ func TestAuthorizer_3_IdentitySources(t *testing.T) {
 	}
 }
 
+// The policy is about $connect alone: a Deny on another route is not looked at
+// when a message comes, and no message asks the authorizer again.
+func TestAuthorizer_3_MessagesAreNotAuthorized(t *testing.T) {
+	api, fn := testAPI(), testFunctions()
+	withAuthorizer(&api)
+	fn.byName["authorizer"] = returns(`{"principalId":"u","policyDocument":{"Statement":[` +
+		`{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*/$connect"},{"Effect":"Deny","Action":"*","Resource":"*/twoway"}]}}`)
+	e := start(t, setup{api: &api, fn: fn})
+	c := e.connect(t)
+	c.send(text(`{"type":"twoway"}`))
+	c.wantText(`{"type":"twoway"}`)
+	if n := len(fn.calls("authorizer")); n != 1 {
+		t.Errorf("authorizer: got %d calls, want 1", n)
+	}
+}
+
 // A policy that changes from one client to the next is not mixed up.
 func TestAuthorizer_3_PolicyOfThisAnswerCounts(t *testing.T) {
 	api, fn := testAPI(), testFunctions()

@@ -127,6 +127,20 @@ func TestClose_1_3_DeflateBombIs1009(t *testing.T) {
 	c.wantClose(1009, "")
 }
 
+// Whatever becomes of $disconnect, the client's close is answered all the same.
+func TestClose_2_5_FailingDisconnectChangesNothing(t *testing.T) {
+	fn := testFunctions()
+	fn.byName["disconnect"] = failsWith("boom")
+	e := start(t, setup{fn: fn})
+	c := e.connect(t)
+	c.send(closeFrame(1000, "bye"))
+	c.wantClose(1000, "bye")
+	e.wantDisconnect(t, 1000, "bye")
+	if err := e.Post(t.Context(), c.id, []byte("x")); err == nil {
+		t.Error("Post after the end: got nil, want ErrGone")
+	}
+}
+
 func TestClose_5_ClientCloseIsEchoed(t *testing.T) {
 	bothTransports(t, func(t *testing.T, stream bool) {
 		for _, tt := range []struct {
@@ -250,6 +264,8 @@ func TestClose_5_IdleFor10MinutesIs1001GoingAway(t *testing.T) {
 		}
 		c.nc.Close()
 		closeGateway(t, g)
+		e := env{Gateway: g, fn: fn}
+		e.wantDisconnect(t, 1001, "Going away")
 	})
 }
 

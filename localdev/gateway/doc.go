@@ -33,6 +33,7 @@
 //
 // # Where to read next
 //
+// CONFORMANCE.md for what AWS does, fact by fact, each with its test. Then
 // handshake.go for the way in, reader.go and route.go for a message's way,
 // conn.go and writer.go for pushes and endings, poll_linux.go for how idle
 // connections wait.

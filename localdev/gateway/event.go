@@ -45,6 +45,7 @@ type moment struct {
 	reason    string        // of a disconnect
 	base64    bool          // of a message whose body is base64
 	handshake *handshake    // on $connect only
+	outcome   outcome       // for the access log
 }
 
 const requestTimeLayout = "02/Jan/2006:15:04:05 -0700"
@@ -94,7 +95,7 @@ func renderIdentity(agent *string, sourceIP string) string {
 
 // authorizerEvent is what the authorizer is asked with.
 func (g *Gateway) authorizerEvent(h *handshake, m *moment) []byte {
-	b := append(make([]byte, 0, 3<<10), `{"type":"REQUEST","methodArn":`...)
+	b := append(make([]byte, 0, h.eventSize(m.peer)), `{"type":"REQUEST","methodArn":`...)
 	b = append(rawjson.AppendQuoted(b, g.methodARN(routeConnect)), ',')
 	b = h.headers.AppendJSON(b, fields.Headers, fields.None)
 	b = h.appendQuery(b)
@@ -104,11 +105,17 @@ func (g *Gateway) authorizerEvent(h *handshake, m *moment) []byte {
 
 // connectEvent is the $connect event.
 func (g *Gateway) connectEvent(h *handshake, m *moment) []byte {
-	b := append(make([]byte, 0, 3<<10), '{')
+	b := append(make([]byte, 0, h.eventSize(m.peer)), '{')
 	b = h.headers.AppendJSON(b, fields.Headers, ofUpgradeOnly)
 	b = h.appendQuery(b)
 	b = g.appendVariables(b)
 	return append(g.appendContext(b, m), `,"isBase64Encoded":false}`...)
+}
+
+// eventSize is about how large an event of the handshake gets: it has the headers
+// twice, with some signs around each.
+func (h *handshake) eventSize(p *peer) int {
+	return 1280 + 2*h.size + 8*len(h.headers.List) + len(p.authorizer) + len(p.identity)
 }
 
 // ofUpgradeOnly names the headers that the authorizer sees and $connect does not.

@@ -180,6 +180,53 @@ func TestEvents_2_OverTheWire(t *testing.T) {
 	}
 }
 
+// What all events of a connection share, and what tells them apart.
+func TestEvents_2_1_OfOneConnection(t *testing.T) {
+	api := testAPI()
+	api.StageVariables = map[string]string{"tier": "gold"}
+	e := start(t, setup{api: &api})
+	c := e.connect(t, "User-Agent: Mozilla/5.0")
+	for range 2 {
+		c.send(text(`{"type":"twoway"}`))
+		c.wantText(`{"type":"twoway"}`)
+	}
+	c.nc.Close()
+	gone := e.fn.wait(t, "disconnect")
+	connect, messages := decode(t, e.fn.calls("connect")[0]), e.fn.calls("twoway")
+	if got := keysOf(connect); got != "headers isBase64Encoded multiValueHeaders requestContext stageVariables" {
+		t.Errorf("$connect without a query: got keys %s", got)
+	}
+	seen := map[any]bool{}
+	first := requestContext(connect)
+	if late := first["requestTimeEpoch"].(float64) - first["connectedAt"].(float64); late < 0 || late > 2 {
+		t.Errorf("$connect: requestTimeEpoch is %v ms after connectedAt, want 0 to 2", late)
+	}
+	for _, event := range []map[string]any{connect, decode(t, messages[0]), decode(t, messages[1]), gone} {
+		rc := requestContext(event)
+		for _, name := range []string{"connectionId", "connectedAt", "domainName", "apiId", "stage", "identity"} {
+			if !cmp.Equal(rc[name], first[name]) {
+				t.Errorf("%v: %s: got %v, want %v as in $connect", rc["eventType"], name, rc[name], first[name])
+			}
+		}
+		if rc["requestId"] != rc["extendedRequestId"] || rc["messageDirection"] != "IN" || seen[rc["requestId"]] {
+			t.Errorf("%v: got ids %v and %v, direction %v", rc["eventType"], rc["requestId"], rc["extendedRequestId"], rc["messageDirection"])
+		}
+		seen[rc["requestId"]] = true
+		if id, is := rc["messageId"]; is != (rc["eventType"] == "MESSAGE") || is && seen[id] {
+			t.Errorf("%v: got message id %v", rc["eventType"], id)
+		}
+		if got := event["stageVariables"]; !cmp.Equal(got, any(map[string]any{"tier": "gold"})) {
+			t.Errorf("%v: stage variables: got %v", rc["eventType"], got)
+		}
+	}
+	if got := first["domainName"]; got != "k7demo9x2a.execute-api.eu-west-1.amazonaws.com" {
+		t.Errorf("domainName: got %v, want the Host that the client named", got)
+	}
+	if got := first["identity"].(map[string]any)["userAgent"]; got != "Mozilla/5.0" {
+		t.Errorf("identity: got user agent %v", got)
+	}
+}
+
 func TestEvents_2_ForwardedHeadersAreTheGateways(t *testing.T) {
 	e := start(t, setup{})
 	e.dialTCP(t).handshake("/live", "x-forwarded-for: 192.0.2.1", "X-Forwarded-Proto: gopher")

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -139,6 +140,11 @@ func TestFault_LostDisconnect(t *testing.T) {
 	c := e.connect(t)
 	c.send(closeFrame(1000, ""))
 	c.wantClose(1000, "")
+	within, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for opts.Faults.State().Planted["lose_disconnect"] == 0 && within.Err() == nil {
+		runtime.Gosched() // the client sees its close answered a moment before
+	}
 	opts.Faults.Clear()
 	other := e.connect(t)
 	other.send(closeFrame(1000, "second"))

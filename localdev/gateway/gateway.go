@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bellhop/localdev/gateway/accesslog"
 	"bellhop/localdev/gateway/connid"
 	"bellhop/localdev/gateway/expression"
 	"bellhop/localdev/gateway/gate"
@@ -51,6 +52,7 @@ type Gateway struct {
 	// Parts of every event, rendered once.
 	stageJSON, apiJSON, variablesJSON string
 	account                           *throttle.Account // nil: no quotas
+	accessLog                         *accesslog.Format // nil: none
 	name                              string            // of the API for observers: id/stage
 
 	ids     connid.Source
@@ -102,6 +104,7 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	tools := integration.Tools{Invoker: invoker, Client: g.opts.Client, Timeout: g.limits.IntegrationTimeout}
 	g.routes = make(map[string]*route, len(g.api.Routes))
 	for key, r := range g.api.Routes {
+		r.Integration.Denied = r.Integration.Denied && !g.opts.PermissionsIgnored
 		ready := &route{key: key, twoWay: r.Response, binary: r.Binary, bucket: throttle.New(g.api.Throttle.rateOf(key))}
 		if ready.models, err = model.Parse(r.ModelSelectionExpression, r.Models); err != nil {
 			errs = append(errs, fmt.Errorf("route %q: %w", key, err))
@@ -113,10 +116,15 @@ func (g *Gateway) prepare(invoker lambda.Invoker) error {
 	}
 	if a := g.api.Authorizer; a != nil {
 		g.authorizer = &authorizer{
-			call:    integration.Caller{Invoker: invoker, Function: a.Function, Timeout: g.authorizerTimeout()},
+			call:    integration.Caller{Invoker: invoker, Function: a.Function, Timeout: g.authorizerTimeout(), Denied: a.Denied && !g.opts.PermissionsIgnored},
 			sources: a.IdentitySources,
 		}
 	}
+	format, err := accesslog.Parse(g.api.AccessLogFormat)
+	if g.opts.AccessLog != nil {
+		g.accessLog = format
+	}
+	errs = append(errs, err)
 	if g.opts.AccountQuotas {
 		g.account = throttle.NewAccount()
 	}

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -8,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"bellhop/localdev/gateway/connid"
@@ -38,6 +40,7 @@ type handshake struct {
 	sourceIP  string
 	secure    bool
 	localPort string
+	size      int // bytes of the headers
 }
 
 // ServeUpgrade answers a WebSocket handshake. It calls the authorizer and the
@@ -70,8 +73,10 @@ func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
 			g.opts.Observe.Emit(observe.Event{Kind: observe.Refuse, API: g.name, Connection: h.peer.id, Status: refused.status})
 		}
 		refused.write(ctx, m.requestID)
+		g.access(m, refused.status, refused.message)
 		return
 	}
+	g.access(m, fasthttp.StatusOK, "")
 	u := &upgrade{g: g, peer: h.peer, protocol: h.protocol, key: h.headers.Last(headerKey)}
 	u.extensions = h.offer()
 	ctx.HijackSetNoResponse(true)
@@ -79,12 +84,14 @@ func (g *Gateway) ServeUpgrade(ctx *fasthttp.RequestCtx) {
 }
 
 func (g *Gateway) newHandshake(ctx *fasthttp.RequestCtx) *handshake {
+	raw := string(ctx.Request.Header.RawHeaders())
 	h := &handshake{
 		g:       g,
-		headers: fields.Fields{List: make([]fields.Field, 0, 24), Fold: true},
+		headers: fields.Fields{List: make([]fields.Field, 0, strings.Count(raw, "\n")+gatewayHeaders), Fold: true},
 		secure:  ctx.IsTLS(),
+		size:    len(raw),
 	}
-	h.headers.AddRaw(string(ctx.Request.Header.RawHeaders()))
+	h.headers.AddRaw(raw)
 	for key, value := range ctx.QueryArgs().All() {
 		h.query.Add(string(key), string(value))
 	}
@@ -99,9 +106,7 @@ func (g *Gateway) newHandshake(ctx *fasthttp.RequestCtx) *handshake {
 		domain:   h.headers.Last("Host"),
 		identity: renderIdentity(agent, h.sourceIP),
 	}
-	if g.api.Domain != "" {
-		h.peer.domain = g.api.Domain
-	}
+	h.peer.domain = cmp.Or(g.api.domainName(h.peer.domain), g.api.Domain, h.peer.domain)
 	h.addGatewayHeaders()
 	return h
 }
@@ -112,6 +117,9 @@ func hostPort(a net.Addr) (host, port string) {
 	}
 	return a.String(), "0"
 }
+
+// gatewayHeaders is how many addGatewayHeaders adds at most.
+const gatewayHeaders = 5
 
 // addGatewayHeaders adds what API Gateway puts in front of an API's headers.
 func (h *handshake) addGatewayHeaders() {
@@ -149,7 +157,7 @@ func (h *handshake) check(ctx *fasthttp.RequestCtx) *rejection {
 	isUpgrade := ctx.IsGet() && ctx.Request.Header.IsHTTP11() &&
 		h.headers.HasToken("Upgrade", "websocket") && h.headers.HasToken("Connection", "upgrade")
 	switch {
-	case h.g.api.Undeployed:
+	case h.g.api.Undeployed, h.g.api.unknown(h.headers.Last("Host")):
 		return reject(403)
 	case len(ctx.RequestURI()) > maxURL:
 		return reject(414)

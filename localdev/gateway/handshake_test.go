@@ -48,12 +48,21 @@ var rejections = []rejected{
 	{name: "UnknownKey", fn: map[string]function{"connect": returns(`{"statusCode":200,"Data":"x"}`)}, status: 502, message: "Internal server error", errType: internalError},
 	{name: "LineBreakInProtocol", fn: map[string]function{"connect": returns(`{"statusCode":200,"headers":{"Sec-WebSocket-Protocol":"a\r\nX: y"}}`)}, status: 502, message: "Internal server error", errType: internalError},
 	{name: "NoSuchFunction", api: func(a *API) { a.Routes["$connect"] = lambdaRoute("nobody") }, status: 500, message: "Internal server error", errType: internalError},
+	{name: "NoPermission", api: func(a *API) {
+		r := lambdaRoute("connect")
+		r.Integration.Denied = true
+		a.Routes["$connect"] = r
+	}, fn: map[string]function{"connect": nil}, status: 500, message: "Internal server error", errType: internalError},
+	{name: "NoPermissionForTheAuthorizer", api: func(a *API) {
+		a.Authorizer = &Authorizer{Function: "authorizer", Denied: true}
+	}, fn: map[string]function{"authorizer": nil}, status: 500, message: "Internal server error", errType: internalError},
 	{name: "TimeOut", fn: map[string]function{"connect": hangs}, status: 504, message: "Endpoint request timed out", errType: internalError},
 	{name: "Denied", api: withAuthorizer, fn: map[string]function{"authorizer": returns(strings.Replace(allow, "Allow", "Deny", 1))}, status: 403, message: "Forbidden", errType: "ForbiddenException"},
 	{name: "AllowOfOtherResource", api: withAuthorizer, fn: map[string]function{"authorizer": returns(strings.Replace(allow, `"*"`, `"arn:aws:execute-api:eu-west-1:111122223333:k7demo9x2a/live/*/*"`, 1))}, status: 403, message: "Forbidden", errType: "ForbiddenException"},
 	{name: "ErrorTextUnauthorized", api: withAuthorizer, fn: map[string]function{"authorizer": failsWith("Unauthorized")}, status: 401, message: "Unauthorized", errType: unauthorized},
 	{name: "OtherErrorText", api: withAuthorizer, fn: map[string]function{"authorizer": failsWith("unauthorized")}, status: 500, message: "Internal server error", errType: internalError},
 	{name: "AuthorizerWithoutPolicy", api: withAuthorizer, fn: map[string]function{"authorizer": returns(`{"statusCode":401}`)}, status: 500, message: "Internal server error", errType: internalError},
+	{name: "AuthorizerAnswersAsForAnHTTPAPI", api: withAuthorizer, fn: map[string]function{"authorizer": returns(`{"isAuthorized":true}`)}, status: 500, message: "Internal server error", errType: internalError},
 	{name: "AuthorizerTimeOut", api: withAuthorizer, fn: map[string]function{"authorizer": hangs}, status: 500, message: "Internal server error", errType: internalError},
 	{name: "IdentitySourceMissing", api: needsTicket, fn: map[string]function{"authorizer": nil}, target: "/live?ticket=1", status: 401, message: "Unauthorized", errType: unauthorized},
 	{name: "IdentitySourceEmpty", api: needsTicket, fn: map[string]function{"authorizer": nil}, target: "/live?ticket=", headers: []string{"x-team: red"}, status: 401, message: "Unauthorized", errType: unauthorized},
@@ -152,6 +161,60 @@ func TestHandshake_1_2_OrderIsThrottleAuthorizerConnect(t *testing.T) {
 	}
 }
 
+// A handshake that is one too many costs no call of the authorizer.
+func TestHandshake_1_2_ThrottleComesFirst(t *testing.T) {
+	api := testAPI()
+	withAuthorizer(&api)
+	api.Throttle.Routes = map[string]Rate{"$connect": {PerSecond: 1e-9, Burst: 1}}
+	e := start(t, setup{api: &api})
+	e.connect(t)
+	if r := e.dialTCP(t).handshake("/live"); r.StatusCode != 429 {
+		t.Errorf("second handshake: got %d, want 429", r.StatusCode)
+	}
+	if n := len(e.fn.calls("authorizer")); n != 1 {
+		t.Errorf("authorizer: got %d calls, want 1", n)
+	}
+}
+
+// Every status from 200 to 299 of $connect lets the client in.
+func TestHandshake_1_2_Any2xxIsAdmitted(t *testing.T) {
+	fn := testFunctions()
+	e := start(t, setup{fn: fn})
+	for status, want := range map[string]int{"200": 101, "201": 101, "204": 101, "299": 101, "300": 300} {
+		fn.byName["connect"] = returns(`{"statusCode":` + status + `}`)
+		if r := e.dialTCP(t).handshake("/live"); r.StatusCode != want {
+			t.Errorf("$connect answers %s: got %d, want %d", status, r.StatusCode, want)
+		}
+	}
+}
+
+// The statuses that AWS does not name are those of the options.
+func TestHandshake_1_2_StatusesSwitched(t *testing.T) {
+	api, fn := testAPI(), testFunctions()
+	fn.byName["connect"] = hangs
+	opts := func(u Uncertain, timeout time.Duration) *Options {
+		return &Options{Uncertain: u, Limits: Limits{IntegrationTimeout: timeout}}
+	}
+	e := start(t, setup{api: &api, fn: fn, opts: opts(Uncertain{TimeoutStatus: 500}, 50*time.Millisecond)})
+	if r := e.dialTCP(t).handshake("/live"); r.StatusCode != 500 {
+		t.Errorf("time-out: got %d, want 500", r.StatusCode)
+	}
+	missing := testAPI()
+	missing.Routes["$connect"] = lambdaRoute("nobody")
+	e = start(t, setup{api: &missing, opts: opts(Uncertain{UnreachableStatus: 502}, time.Second)})
+	if r := e.dialTCP(t).handshake("/live"); r.StatusCode != 502 {
+		t.Errorf("no such function: got %d, want 502", r.StatusCode)
+	}
+	slow, fn := testAPI(), testFunctions()
+	withAuthorizer(&slow)
+	fn.byName["authorizer"] = hangs
+	e = start(t, setup{api: &slow, fn: fn, opts: opts(Uncertain{AuthorizerTimeout: 20 * time.Millisecond}, 20*time.Second)})
+	begun := time.Now()
+	if r := e.dialTCP(t).handshake("/live"); r.StatusCode != 500 || time.Since(begun) > 15*time.Second {
+		t.Errorf("slow authorizer: got %d after %v, want 500 before the integrations' limit", r.StatusCode, time.Since(begun))
+	}
+}
+
 func TestHandshake_1_2_ConnectIsOptional(t *testing.T) {
 	api := testAPI()
 	delete(api.Routes, "$connect")
@@ -189,6 +252,20 @@ func TestHandshake_1_3_Response(t *testing.T) {
 		if !strings.HasPrefix(head[i], line) {
 			t.Errorf("line %d: got %q, want %q", i, head[i], line)
 		}
+	}
+}
+
+// The client's list of subprotocols is $connect's to read. The gateway chooses
+// none of them by itself.
+func TestHandshake_1_3_SubprotocolIsTheIntegrationsToChoose(t *testing.T) {
+	e := start(t, setup{})
+	r := e.dialTCP(t).handshake("/live", "Sec-WebSocket-Protocol: chat.v2, chat.v1")
+	if got := r.Header.Get("Sec-WebSocket-Protocol"); r.StatusCode != 101 || got != "" {
+		t.Errorf("got %d, subprotocol %q; want 101 and none", r.StatusCode, got)
+	}
+	headers := decode(t, e.fn.calls("connect")[0])["headers"].(map[string]any)
+	if got, want := headers["Sec-WebSocket-Protocol"], "chat.v2, chat.v1"; got != want {
+		t.Errorf("$connect event: got %v, want %s", got, want)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,11 +13,13 @@ import (
 
 // ServeConnections is the management API: POST, GET and DELETE of
 // /@connections/{id}, the id and the @ raw or percent-encoded, with the stage
-// before it or without. Another stage is 403, as is a request without a
-// signature (see Uncertain.Signatures).
+// before it or without; by a custom domain, with the mapping's key before it. What
+// else is before it is 403, as is a request without a signature (see
+// Uncertain.Signatures).
 func (g *Gateway) ServeConnections(ctx *fasthttp.RequestCtx) {
-	id, ok := connectionOf(ctx.Request.URI().PathOriginal(), g.api.Stage)
-	if !ok {
+	host := string(ctx.Host())
+	id, ok := connectionOf(ctx.Request.URI().PathOriginal(), g.api.bases(host))
+	if !ok || g.api.unknown(host) {
 		reject(403).write(ctx, "")
 		return
 	}
@@ -47,14 +50,14 @@ func (g *Gateway) ServeConnections(ctx *fasthttp.RequestCtx) {
 	ctx.Response.Header.Set("x-amzn-RequestId", newRequestUUID())
 }
 
-// connectionOf takes the id out of "[/stage]/@connections/{id}".
-func connectionOf(path []byte, stage string) (string, bool) {
+// connectionOf takes the id out of "{base}/@connections/{id}".
+func connectionOf(path []byte, bases []string) (string, bool) {
 	text, err := url.PathUnescape(string(path))
 	if err != nil {
 		return "", false
 	}
 	prefix, id, found := strings.Cut(text, "/@connections/")
-	if !found || prefix != "" && prefix != "/"+stage {
+	if !found || !slices.Contains(bases, prefix) {
 		return "", false
 	}
 	return id, id != "" && !strings.Contains(id, "/")

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -139,6 +140,40 @@ func TestManagement_6_Get(t *testing.T) {
 		if !has || agent != want || got.Identity["sourceIp"] != "127.0.0.1" {
 			t.Errorf("identity: got %v, want agent %v", got.Identity, want)
 		}
+	}
+}
+
+// What counts as activity is the client's messages, not pushes to it.
+func TestManagement_6_LastActiveAtIsTheClientsLatestMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, c := inMemory(t, testFunctions(), nil)
+		start := time.Now().Truncate(time.Millisecond)
+		time.Sleep(time.Minute)
+		c.send(text(`{"type":"twoway"}`))
+		c.wantText(`{"type":"twoway"}`)
+		time.Sleep(time.Minute)
+		if err := g.Post(t.Context(), c.id, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		c.wantText("x")
+		info, err := g.Get(t.Context(), c.id)
+		if err != nil || !info.ConnectedAt.Equal(start) || !info.LastActiveAt.Equal(start.Add(time.Minute)) {
+			t.Errorf("got %v, %v, %v; want connected at the start, active a minute later", info.ConnectedAt.Sub(start), info.LastActiveAt.Sub(start), err)
+		}
+		c.nc.Close()
+		closeGateway(t, g)
+	})
+}
+
+// Bytes that are no text come in a text frame, as they are.
+func TestManagement_5_PostOfBinaryDataIsATextFrame(t *testing.T) {
+	e := start(t, setup{})
+	c := e.connect(t)
+	for _, data := range []string{"", "\xff\x00\x80"} {
+		if r, _ := e.manage(t, call{"POST", "/@connections/" + c.id, data, signature}); r.StatusCode != 200 {
+			t.Errorf("%q: got %d, want 200", data, r.StatusCode)
+		}
+		c.wantText(data)
 	}
 }
 

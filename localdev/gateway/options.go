@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
@@ -21,7 +23,10 @@ type Options struct {
 	Observe *observe.Hub
 	// Faults are planted as it says; nil: none.
 	Faults *fault.Injector
-	Logger *slog.Logger // default: slog.DiscardHandler. Payloads and headers are never logged.
+	// AccessLog gets the lines of the stage's access log, without their ends, from
+	// any goroutine; nil: there is no log.
+	AccessLog func(line string)
+	Logger    *slog.Logger // default: slog.DiscardHandler. Payloads and headers are never logged.
 
 	// Credentials are the secrets by access key that SignaturesVerified accepts;
 	// default: local, local.
@@ -103,4 +108,11 @@ func Configure(s *fasthttp.Server) {
 	s.ReadBufferSize = maxRequestHeaders
 	s.NoDefaultServerHeader = true
 	s.KeepHijackedConns = false
+}
+
+// Listen listens at a TCP address for the server of gateways, without keep-alive
+// probes: a client that has vanished is the idle time-out's to end, as on AWS, and
+// each connection costs four system calls less.
+func Listen(ctx context.Context, address string) (net.Listener, error) {
+	return (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", address)
 }

@@ -18,8 +18,9 @@ import (
 // poller entry and the server's buffers.
 //
 // Events are edge-triggered and registered once: a message costs no epoll_ctl.
-// socket.state sees to it that one goroutine reads at a time and that no edge is
-// lost.
+// Room for writing is asked for when there first was none: every socket has some
+// in the beginning, and would report that. socket.state sees to it that one
+// goroutine reads at a time and that no edge is lost.
 
 // polling is the epoll instance and the goroutines that read.
 type polling struct {
@@ -42,7 +43,7 @@ type polling struct {
 // stacks have grown already.
 const maxIdleReaders = 64
 
-const edges = syscall.EPOLLIN | syscall.EPOLLOUT | syscall.EPOLLRDHUP | -syscall.EPOLLET
+const edges = syscall.EPOLLIN | syscall.EPOLLRDHUP | -syscall.EPOLLET
 
 const hangups = syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
 
@@ -150,6 +151,8 @@ type socket struct {
 	c     *conn
 	fd    int // guarded by conn.mu, and by being the reader
 	state atomic.Uint32
+
+	registered, waiting bool // in epoll; there for room, too. Guarded by conn.mu
 }
 
 var _ transport = (*socket)(nil)
@@ -208,15 +211,25 @@ func (s *socket) run(first []byte) {
 }
 
 func (p *polling) register(s *socket) error {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
 	p.mu.Lock()
 	for len(p.sockets) <= s.fd {
 		p.sockets = append(p.sockets, nil)
 	}
 	p.sockets[s.fd] = s
-	fd := s.fd // from here on the reader may close it
 	p.mu.Unlock()
-	e := syscall.EpollEvent{Events: edges & 0xffffffff, Fd: int32(fd)}
-	return os.NewSyscallError("epoll_ctl", syscall.EpollCtl(p.fd, syscall.EPOLL_CTL_ADD, fd, &e))
+	s.registered = true
+	return s.control(syscall.EPOLL_CTL_ADD)
+}
+
+// control tells epoll what to look for, with conn.mu held.
+func (s *socket) control(op int) error {
+	e := syscall.EpollEvent{Events: edges & 0xffffffff, Fd: int32(s.fd)}
+	if s.waiting {
+		e.Events |= syscall.EPOLLOUT
+	}
+	return os.NewSyscallError("epoll_ctl", syscall.EpollCtl(s.p.fd, op, s.fd, &e))
 }
 
 // claim notes that there is something to read, and reports whether the caller
@@ -307,13 +320,26 @@ func (s *socket) write(p []byte) (int, error) {
 		case err == syscall.EINTR:
 			continue
 		case err == syscall.EAGAIN:
-			return done, nil
+			return done, s.awaitRoom()
 		case err != nil:
 			return done, os.NewSyscallError("write", err)
 		}
 		done += n
 	}
 	return done, nil
+}
+
+// awaitRoom asks for writable edges, from now on; room that has come meanwhile
+// brings one at once.
+func (s *socket) awaitRoom() error {
+	if s.waiting {
+		return nil
+	}
+	s.waiting = true
+	if !s.registered {
+		return nil
+	}
+	return s.control(syscall.EPOLL_CTL_MOD)
 }
 
 // The errors of shutdown mean that the client has gone already, which the

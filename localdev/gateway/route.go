@@ -55,16 +55,19 @@ func (c *conn) message(body []byte, now time.Time) *job {
 	j.route = g.selectRoute(&j.m, body)
 	if j.route == nil {
 		c.errorFrame(messageForbidden, j.m.requestID)
+		g.access(&j.m, 403, messageForbidden)
 		return nil
 	}
 	if !g.account.TakeRequest(now) || !j.route.bucket.Take(now) {
 		c.errorFrame(g.opts.ThrottledMessage, j.m.requestID)
+		g.access(&j.m, 429, g.opts.ThrottledMessage)
 		return nil
 	}
 	j.m.routeKey = j.route.key
 	j.m.messageID = g.ids.Next(connid.TailOf(c.peer.id))
 	if !j.valid(body) {
 		c.reply(appendErrorFrame(nil, errorFrame{messageBadBody, c.peer.id, "messageId", j.m.messageID}))
+		g.access(&j.m, 400, messageBadBody)
 		return nil
 	}
 	if j.route.integration.WantsEvent() {
@@ -115,13 +118,15 @@ func (j *job) run() {
 	a, err := g.ask(j.route, &j.m, j.input)
 	if err != nil {
 		g.log.Warn("message failed", "connection", j.c.peer.id, "route", j.route.key, "error", err)
-		message := messageInternal
+		status, message := 500, messageInternal
 		if errors.Is(err, integration.ErrTimedOut) {
-			message = messageTimedOut
+			status, message = 504, messageTimedOut
 		}
 		j.c.errorFrame(message, j.m.requestID)
+		g.access(&j.m, status, message)
 		return
 	}
+	g.access(&j.m, max(a.Status, 200), "") // null has none
 	if !j.route.twoWay || a.None {
 		return
 	}
@@ -138,7 +143,10 @@ func (g *Gateway) ask(r *route, m *moment, input []byte) (integration.Answer, er
 	if !r.integration.WantsEvent() {
 		request.Vars = g.vars(m)
 	}
-	return r.integration.Run(g.source(m, r.key), request)
+	start := time.Now()
+	a, err := r.integration.Run(g.source(m, r.key), request)
+	m.outcome.asked(a, err, time.Since(start))
+	return a, err
 }
 
 // source is the context of an invocation; it says who asks when somebody wants
@@ -203,8 +211,12 @@ func (c *conn) disconnect(e ending) func() {
 		if r.integration.WantsEvent() {
 			input = g.disconnectEvent(m)
 		}
-		if _, err := g.ask(r, m, input); err != nil {
+		_, err := g.ask(r, m, input)
+		if err != nil {
 			g.log.Warn("$disconnect failed", "connection", c.peer.id, "error", err)
+			g.access(m, 500, messageInternal)
+			return
 		}
+		g.access(m, 200, "")
 	}
 }

@@ -111,6 +111,50 @@ func TestRouting_4_3_TwoWayErrorsReplacedWhenSwitchedOn(t *testing.T) {
 	c.wantErrorFrame("Internal server error")
 }
 
+func TestRouting_4_2_RouteWithoutATargetIsInternalServerError(t *testing.T) {
+	api := testAPI()
+	api.Routes["none"] = Route{}
+	e := start(t, setup{api: &api})
+	c := e.connect(t)
+	c.send(text(`{"type":"none"}`))
+	c.wantErrorFrame("Internal server error")
+}
+
+// A function that nothing lets API Gateway invoke is not called, unless permissions
+// are of no account.
+func TestRouting_4_2_NoPermissionIsInternalServerError(t *testing.T) {
+	for _, ignored := range []bool{false, true} {
+		api := testAPI()
+		r := twoWay("twoway")
+		r.Integration.Denied = true
+		api.Routes["twoway"] = r
+		e := start(t, setup{api: &api, opts: &Options{Uncertain: Uncertain{PermissionsIgnored: ignored}}})
+		c := e.connect(t)
+		c.send(text(`{"type":"twoway"}`))
+		if ignored {
+			c.wantText(`{"type":"twoway"}`)
+		} else {
+			c.wantErrorFrame("Internal server error")
+		}
+		if called := len(e.fn.calls("twoway")) > 0; called != ignored {
+			t.Errorf("ignored %v: function called: %v", ignored, called)
+		}
+	}
+}
+
+// An integration's own time-out ends the wait before the gateway's.
+func TestRouting_4_2_TimeoutOfTheIntegration(t *testing.T) {
+	api, fn := testAPI(), testFunctions()
+	r := lambdaRoute("oneway")
+	r.Integration.Timeout = 50 * time.Millisecond
+	api.Routes["oneway"] = r
+	fn.byName["oneway"] = hangs
+	e := start(t, setup{api: &api, fn: fn})
+	c := e.connect(t)
+	c.send(text(`{"type":"oneway"}`))
+	c.wantErrorFrame("Endpoint request timed out")
+}
+
 func TestRouting_4_3_FunctionMissingIsInternalServerError(t *testing.T) {
 	api := testAPI()
 	api.Routes["oneway"] = lambdaRoute("nobody")
@@ -219,6 +263,11 @@ func TestNew_RefusesWhatAWSRefuses(t *testing.T) {
 		"long timeout": func(a *API) {
 			a.Routes["x"] = Route{Integration: Integration{Kind: Lambda, Function: "x", Timeout: 30 * time.Second}}
 		},
+		"short timeout": func(a *API) {
+			a.Routes["x"] = Route{Integration: Integration{Kind: Lambda, Function: "x", Timeout: 49 * time.Millisecond}}
+		},
+		"API key expression":      func(a *API) { a.APIKeySelectionExpression = "$request.header.key" },
+		"mapping key":             func(a *API) { a.Domains = []Domain{{Name: "ws.example.com", Key: "a/b"}} },
 		"stage variable":          func(a *API) { a.StageVariables = map[string]string{"a-b": "x"} },
 		"authorizer, no function": func(a *API) { a.Authorizer = &Authorizer{} },
 		"authorizer, no $connect": func(a *API) { withAuthorizer(a); delete(a.Routes, "$connect") },

@@ -39,6 +39,9 @@ type Uncertain struct {
 	// The statuses of a handshake whose $connect integration takes too long (504),
 	// whose function cannot be invoked (500), and of a request that is none (426).
 	TimeoutStatus, UnreachableStatus, PlainStatus int
+	// PermissionsIgnored calls functions that nothing lets API Gateway invoke.
+	// Default: they are not called, as on AWS.
+	PermissionsIgnored bool
 	// LostCode is the disconnectStatusCode of a TCP connection that ends without a
 	// close frame; default 1006.
 	LostCode ws.StatusCode
@@ -83,6 +86,7 @@ func Switches() []Switch {
 		{"credentials", "local:local, or key:secret", setCredentials},
 		{"gone-body", "empty, json", oneOf(func(o *Options) *bool { return &o.GoneBody }, "empty", "json")},
 		{"lost-code", "1006, or 1000 to 4999", setLostCode},
+		{"permissions", "required, ignored", oneOf(func(o *Options) *bool { return &o.PermissionsIgnored }, "required", "ignored")},
 		{"plain-request-status", "426, or 400 to 599", status(func(o *Options) *int { return &o.PlainStatus })},
 		{"push-frames", "fragmented, whole", oneOf(func(o *Options) *bool { return &o.WholePushes }, "fragmented", "whole")},
 		{"reserved-keys", "default, forbidden", oneOf(func(o *Options) *bool { return &o.ReservedKeysForbidden }, "default", "forbidden")},

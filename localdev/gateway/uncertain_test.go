@@ -35,7 +35,7 @@ func TestOptions_Set(t *testing.T) {
 	var o Options
 	for _, s := range []string{
 		"account-quotas=on", "api-keys=a,b", "authorizer-timeout=10s", "connect-timeout-status=500", "control-pings=reset-idle",
-		"credentials=k:s:t", "gone-body=json", "lost-code=1005", "plain-request-status=403", "push-frames=whole",
+		"credentials=k:s:t", "gone-body=json", "lost-code=1005", "permissions=ignored", "plain-request-status=403", "push-frames=whole",
 		"reserved-keys=forbidden", "signatures=verified", "throttled-message=Slow down", "two-way-errors=replaced", "unreachable-status=502",
 	} {
 		name, value, _ := strings.Cut(s, "=")
@@ -47,6 +47,7 @@ func TestOptions_Set(t *testing.T) {
 		Signatures: SignaturesVerified, ControlPingResetsIdle: true, ReplaceTwoWayErrors: true, WholePushes: true,
 		ReservedKeysForbidden: true, GoneBody: true, ThrottledMessage: "Slow down", AuthorizerTimeout: 10 * time.Second,
 		TimeoutStatus: 500, UnreachableStatus: 502, PlainStatus: 403, LostCode: 1005,
+		PermissionsIgnored: true,
 	}
 	if o.Uncertain != want || !o.AccountQuotas || len(o.APIKeys) != 2 || o.Credentials["k"] != "s:t" {
 		t.Errorf("got %+v", o)

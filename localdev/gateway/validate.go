@@ -29,6 +29,11 @@ func (a *API) validate() error {
 	if len(a.Routes) == 0 {
 		fault("at least one route is required before deploying the API")
 	}
+	for _, d := range a.Domains {
+		if d.Name == "" || !mappingKey.MatchString(d.Key) {
+			fault("mapping %q of domain %q: want a name, and a key of letters, digits and $-_.+!*'(), at most 300", d.Key, d.Name)
+		}
+	}
 	for name, value := range a.StageVariables {
 		if !variablePattern.MatchString(name) || !variableValue.MatchString(value) || len(value) > 512 {
 			fault("stage variable %q: name or value not allowed", name)

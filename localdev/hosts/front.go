@@ -14,6 +14,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +29,9 @@ type Options struct {
 	// lower case, without a port. A target sees the host of an API as it was
 	// asked for, and in place of any other its own address.
 	Targets map[string]string
+	// Domains are hosts among them that are APIs, too, by another name than
+	// {api}.execute-api.{region}.amazonaws.com.
+	Domains []string
 	// Data is the folder of the authority; it is made if absent.
 	Data string
 	// Offline refuses other hosts instead of passing them on.
@@ -39,6 +43,7 @@ type Options struct {
 // Front answers for hosts. It is safe for concurrent use. Close it.
 type Front struct {
 	targets   map[string]string
+	domains   []string
 	bundle    string // path
 	authority *authority
 	offline   bool
@@ -67,7 +72,7 @@ func Listen(o Options) (*Front, error) {
 		return nil, err
 	}
 	f := &Front{
-		targets: maps.Clone(o.Targets), bundle: filepath.Join(folder, "bundle.pem"),
+		targets: maps.Clone(o.Targets), domains: slices.Clone(o.Domains), bundle: filepath.Join(folder, "bundle.pem"),
 		authority: signer, offline: o.Offline, logger: o.Logger, transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}
 	if err := replace(f.bundle, bundleOf(signer.pem)); err != nil {
@@ -109,11 +114,15 @@ func (f *Front) forward() http.Handler {
 		Transport: f.transport, ErrorLog: slog.NewLogLogger(f.logger.Handler(), slog.LevelDebug),
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(&url.URL{Scheme: "http", Host: f.targets[nameOf(r.In.Host)]})
-			if strings.Contains(r.In.Host, ".execute-api.") {
+			if f.isAPI(nameOf(r.In.Host)) {
 				r.Out.Host = r.In.Host
 			}
 		},
 	}
+}
+
+func (f *Front) isAPI(name string) bool {
+	return strings.Contains(name, ".execute-api.") || slices.Contains(f.domains, name)
 }
 
 // nameOf is a host without its port, in lower case.

@@ -22,7 +22,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const api = "abcdefghij.execute-api.eu-west-1.amazonaws.com"
+const (
+	api    = "abcdefghij.execute-api.eu-west-1.amazonaws.com"
+	custom = "ws.example.com"
+)
 
 // service tells which host and path it was asked for.
 func service(t *testing.T) *httptest.Server {
@@ -39,7 +42,7 @@ func listen(t *testing.T, o hosts.Options) *hosts.Front {
 		o.Data = t.TempDir()
 	}
 	address := service(t).Listener.Addr().String()
-	o.Targets = map[string]string{api: address, "lambda.eu-west-1.amazonaws.com": address}
+	o.Targets = map[string]string{api: address, custom: address, "lambda.eu-west-1.amazonaws.com": address}
 	f, err := hosts.Listen(o)
 	if err != nil {
 		t.Fatal(err)
@@ -99,6 +102,14 @@ func TestFront_ServicesSeeTheirOwnAddress(t *testing.T) {
 	got, err := get(t, transport(t, listen(t, hosts.Options{})), "https://lambda.eu-west-1.amazonaws.com/path")
 	if err != nil || !strings.HasPrefix(got, "GET 127.0.0.1:") || !strings.HasSuffix(got, " /path") {
 		t.Errorf("got %q, %v, want GET with an address of the loopback, and the path", got, err)
+	}
+}
+
+// A custom domain of an API is seen as it was asked for.
+func TestFront_CustomDomains(t *testing.T) {
+	got, err := get(t, transport(t, listen(t, hosts.Options{Domains: []string{custom}})), "https://"+custom+"/chat/@connections/x")
+	if want := "GET " + custom + " /chat/@connections/x"; err != nil || got != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
 }
 

@@ -46,6 +46,9 @@ type Route struct {
 	Key      string
 	Function string        // any name that the Invoker knows
 	Timeout  time.Duration // of the integration, 50 ms to 30 s; 0 means 30 s
+	// Denied says that nothing lets API Gateway invoke the function: it is never
+	// called, and requests get 500.
+	Denied bool
 }
 
 // Options are optional. Nil or zero fields mean the defaults named. Functions are
@@ -160,6 +163,9 @@ func rawPath(ctx *fasthttp.RequestCtx) string {
 // integrate invokes the route's function. The context is not the request's,
 // which is reused once Serve returns, while the function may still run.
 func (h *HTTPAPI) integrate(ctx *fasthttp.RequestCtx, r *route, info requestInfo) (response, error) {
+	if r.denied {
+		return response{}, errDenied
+	}
 	payload, err := encodeJSON(h.event(ctx, r, info))
 	if err != nil {
 		return response{}, fmt.Errorf("encode event: %w", err)
@@ -172,6 +178,8 @@ func (h *HTTPAPI) integrate(ctx *fasthttp.RequestCtx, r *route, info requestInfo
 	}
 	return decodeResponse(result)
 }
+
+var errDenied = errors.New("no permission lets API Gateway invoke the function")
 
 // encodeJSON leaves <, > and & as they are: functions may log events.
 func encodeJSON(v any) ([]byte, error) {

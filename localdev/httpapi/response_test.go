@@ -103,6 +103,16 @@ func TestGatewayErrors(t *testing.T) {
 	expectMessage(t, "no stage", send(t, staged, get("/b")), 404, "Not Found")
 }
 
+// A function that nothing lets API Gateway invoke is not called.
+func TestWithoutAPermissionIs500(t *testing.T) {
+	i := answering(`{"statusCode":200}`, nil)
+	h := mustNew(t, API{ID: "k7demo9x2a", Routes: []Route{{Key: "GET /x", Function: "f", Denied: true}}}, i)
+	got := send(t, h, "GET /x HTTP/1.1\r\nHost: x\r\n\r\n")
+	if got.status != 500 || got.body != `{"message":"Internal Server Error"}` || i.function != "" {
+		t.Errorf("got %d %s, called %q; want 500 and no call", got.status, got.body, i.function)
+	}
+}
+
 func TestTimeoutIs503(t *testing.T) {
 	for limit, want := range map[time.Duration]time.Duration{0: 30 * time.Second, 2 * time.Second: 2 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {

@@ -15,6 +15,7 @@ type route struct {
 	key      string
 	function string
 	timeout  time.Duration
+	denied   bool
 	method   string // "ANY" matches every method
 	segments []segment
 	fallback bool // $default
@@ -61,7 +62,7 @@ func parseRoutes(in []Route) ([]route, error) {
 }
 
 func parseRoute(r Route) (route, error) {
-	out := route{key: r.Key, function: r.Function, timeout: cmp.Or(r.Timeout, MaxTimeout)}
+	out := route{key: r.Key, function: r.Function, timeout: cmp.Or(r.Timeout, MaxTimeout), denied: r.Denied}
 	if out.function == "" {
 		return out, errors.New("a function is required")
 	}

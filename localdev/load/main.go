@@ -3,6 +3,10 @@
 //
 //	go run ./localdev/load --addr localhost:8000
 //
+// where that runs without the limits of a user, which a few users would reach here:
+//
+//	go run ./localdev --parameter-overrides "ThrottlingRateLimit=1000000 ThrottlingBurstLimit=1000000 ConnectionRateLimit=0 UserRateLimit=0 MaxConnectionsPerUser=0"
+//
 // It tells connects a second until welcome, publishes a second until received
 // with their latencies, and deliveries a second to many sockets, each with its
 // share of the floor. Its loops are bounded by --n. Run nothing else beside it.
@@ -11,6 +15,11 @@
 //
 // instead runs a Bellhop of its own, holds that many connections for that long,
 // and tells whether what they cost stays flat (package soak).
+//
+//	go run ./localdev/load --peers test/peers
+//
+// instead runs a small WebSocket API on the local service and on other emulators
+// of API Gateway, and prints a table of what each does in a second (package peers).
 package main
 
 import (
@@ -30,6 +39,7 @@ func main() {
 	hold := flag.Duration("soak", 0, "hold --sockets connections for so long instead, and tell what they cost")
 	speed := flag.Float64("speed", 60, "how much faster the gateway's time limits run, with --soak")
 	clients := flag.String("soak-clients", "", "for --soak's own use")
+	lab := flag.String("peers", "", "measure the API of this folder on several emulators instead")
 	flag.Parse()
 	var err error
 	switch {
@@ -37,6 +47,8 @@ func main() {
 		err = runClients(os.Stdout, *clients)
 	case *hold > 0:
 		err = runSoak(os.Stdout, soak.Options{Sockets: *size, For: *hold, Speed: *speed})
+	case *lab != "":
+		err = runPeers(os.Stdout, *lab)
 	default:
 		err = run(os.Stdout, *addr, *n, *size)
 	}

@@ -19,10 +19,18 @@ const parallel = 8
 type took struct {
 	ops       int
 	time      time.Duration
+	cpu       time.Duration   // of the whole process
 	latencies []time.Duration // of each operation, where they are told apart
 }
 
+func (t *took) add(other took) {
+	t.ops, t.time, t.cpu = t.ops+other.ops, t.time+other.time, t.cpu+other.cpu
+	t.latencies = append(t.latencies, other.latencies...)
+}
+
 func (t took) perSecond() float64 { return float64(t.ops) / t.time.Seconds() }
+
+func (t took) cpuPerOp() float64 { return t.cpu.Seconds() / float64(t.ops) }
 
 // percentile is the latency that p percent of the operations stay below.
 func (t took) percentile(p int) time.Duration {
@@ -36,6 +44,16 @@ func (t took) percentile(p int) time.Duration {
 // inParallel runs work n times on `parallel` goroutines; work gets the number
 // of its goroutine.
 func inParallel(n int, work func(worker int) error) (took, error) {
+	return bound{n, time.Hour}.inParallel(work)
+}
+
+// bound is how often work is done, and for how long at most.
+type bound struct {
+	n      int
+	within time.Duration
+}
+
+func (b bound) inParallel(work func(worker int) error) (took, error) {
 	var next atomic.Int64
 	errs := make([]error, parallel)
 	latencies := make([][]time.Duration, parallel)
@@ -43,7 +61,7 @@ func inParallel(n int, work func(worker int) error) (took, error) {
 	start := time.Now()
 	for w := range parallel {
 		wg.Go(func() {
-			for next.Add(1) <= int64(n) && errs[w] == nil {
+			for next.Add(1) <= int64(b.n) && errs[w] == nil && time.Since(start) < b.within {
 				begun := time.Now()
 				errs[w] = work(w)
 				latencies[w] = append(latencies[w], time.Since(begun))
@@ -51,7 +69,8 @@ func inParallel(n int, work func(worker int) error) (took, error) {
 		})
 	}
 	wg.Wait()
-	return took{ops: n, time: time.Since(start), latencies: slices.Concat(latencies...)}, errors.Join(errs...)
+	all := slices.Concat(latencies...)
+	return took{ops: len(all), time: time.Since(start), latencies: all}, errors.Join(errs...)
 }
 
 // connects opens sockets until each is welcomed, closing each one again. Those

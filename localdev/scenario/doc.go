@@ -17,6 +17,7 @@
 //	<device> connect session=<user>[/<n>] [ttl=<seconds>] [origin=<url>]   opens a socket; # → 403 expects that status instead of 101
 //	<device> > <frame>                                     sends a frame
 //	<device> >> <text>                                     sends the rest of the line as it stands
+//	<device> repeat <frame> until <pattern>                sends the frame until this is what comes next
 //	<device> < <pattern>                                   expects this to be the next frame
 //	<device> < nothing                                     expects that nothing has come: a ping's pong is next
 //	<device> closed                                        expects that the service closes the socket next
@@ -27,7 +28,7 @@
 //	renew session=<user>[/<n>] ttl=<seconds>
 //	elapse session=<user>[/<n>]                            waits for the end that the session was made with
 //	sweep                                                  does what a schedule does each minute
-//	with <parameter>=<value> …                             first: the parameters that the service has to run with
+//	settings <parameter>=<value> …                         of the template: the target is to have them
 //
 // A session is made when it is first named, for an hour unless ttl says otherwise;
 // what stands before its "/" is the user. Publish, withdraw and revoke may say what

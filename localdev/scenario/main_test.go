@@ -120,11 +120,11 @@ func scripts(t testing.TB) []*scenario.Script {
 	return all
 }
 
-// playAll plays each script against a service of its own.
-func playAll(t *testing.T, start func(t *testing.T, parameters map[string]string) scenario.Target) {
+// playAll plays each script against a service of its own, with its settings.
+func playAll(t *testing.T, start func(t *testing.T, settings map[string]string) scenario.Target) {
 	for _, s := range scripts(t) {
 		t.Run(filepath.Base(s.File), func(t *testing.T) {
-			if err := s.Run(t.Context(), start(t, s.Parameters)); err != nil {
+			if err := s.Run(t.Context(), start(t, s.Settings)); err != nil {
 				t.Error(err)
 			}
 		})

@@ -12,25 +12,27 @@ import (
 // runs.
 
 func TestScenarios_InProcess(t *testing.T) {
-	playAll(t, func(t *testing.T, parameters map[string]string) scenario.Target {
-		return serve(t, service.Options{Parameters: parameters})
+	playAll(t, func(t *testing.T, settings map[string]string) scenario.Target {
+		return serve(t, service.Options{Parameters: settings})
 	})
 }
 
 func TestScenarios_AsBuiltFunctions(t *testing.T) {
 	dir := builtFunctions(t)
-	playAll(t, func(t *testing.T, parameters map[string]string) scenario.Target {
+	playAll(t, func(t *testing.T, settings map[string]string) scenario.Target {
 		engine := dynamotest.Start(t, dynamotest.Options{})
-		return serve(t, service.Options{Binaries: dir, DynamoDB: engine.URL(), Parameters: parameters})
+		return serve(t, service.Options{Binaries: dir, DynamoDB: engine.URL(), Parameters: settings})
 	})
 }
 
 func TestScenarios_BehindAnInvokeEndpoint(t *testing.T) {
 	dir := builtFunctions(t)
-	playAll(t, func(t *testing.T, parameters map[string]string) scenario.Target {
+	playAll(t, func(t *testing.T, settings map[string]string) scenario.Target {
 		engine := dynamotest.Start(t, dynamotest.Options{})
 		here, there := listen(t), listen(t)
-		serveOn(t, there, service.Options{Binaries: dir, DynamoDB: engine.URL(), Addr: here.Addr().String(), Parameters: parameters}) // pushes come here
-		return serveOn(t, here, service.Options{LambdaEndpoint: "http://" + there.Addr().String(), Parameters: parameters})
+		serveOn(t, there, service.Options{
+			Binaries: dir, DynamoDB: engine.URL(), Parameters: settings, Addr: here.Addr().String(), // pushes come here
+		})
+		return serveOn(t, here, service.Options{LambdaEndpoint: "http://" + there.Addr().String(), Parameters: settings})
 	})
 }

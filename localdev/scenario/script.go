@@ -11,9 +11,10 @@ import (
 
 // Script is a script that is right in form.
 type Script struct {
-	File       string
-	Parameters map[string]string // of the template, that the service has to run with
-	steps      []line
+	File string
+	// Settings are parameters of the template that the target is to have.
+	Settings map[string]string
+	steps    []line
 }
 
 // line is one step and where it stands.
@@ -35,21 +36,25 @@ func ParseFile(path string) (*Script, error) {
 // Parse reads the text of a script. All its faults are reported, each with file
 // and line.
 func Parse(file string, src []byte) (*Script, error) {
-	s := &Script{File: file}
+	s := &Script{File: file, Settings: map[string]string{}}
 	var faults []error
 	for i, text := range strings.Split(string(src), "\n") {
 		text = strings.TrimSpace(text)
 		if text == "" || text[0] == '#' {
 			continue
 		}
-		step, err := s.parseLine(text)
+		if parameters, found := strings.CutPrefix(text, "settings "); found {
+			if err := s.set(parameters); err != nil {
+				faults = append(faults, fmt.Errorf("%s:%d: %w", file, i+1, err))
+			}
+			continue
+		}
+		step, err := parseLine(text)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s:%d: %w", file, i+1, err))
 			continue
 		}
-		if step != nil {
-			s.steps = append(s.steps, line{i + 1, text, step})
-		}
+		s.steps = append(s.steps, line{i + 1, text, step})
 	}
 	if len(s.steps) == 0 && len(faults) == 0 {
 		faults = append(faults, fmt.Errorf("%s: no line does anything", file))
@@ -57,12 +62,21 @@ func Parse(file string, src []byte) (*Script, error) {
 	return s, errors.Join(faults...)
 }
 
-// parseLine is nil for the line that gives parameters.
-func (s *Script) parseLine(text string) (step, error) {
+func (s *Script) set(text string) error {
+	bare, _ := comment(text)
+	for _, w := range strings.Fields(bare) {
+		name, value, found := strings.Cut(w, "=")
+		if !found || name == "" {
+			return fmt.Errorf("%q is no <parameter>=<value>", w)
+		}
+		s.Settings[name] = value
+	}
+	return nil
+}
+
+func parseLine(text string) (step, error) {
 	who, rest := word(text)
 	switch who {
-	case "with":
-		return nil, s.with(rest)
 	case "publish":
 		return parsePublish(rest, false)
 	case "withdraw":
@@ -89,6 +103,8 @@ func (s *Script) parseLine(text string) (step, error) {
 			return nil, errors.New("the text to send is missing")
 		}
 		return sendText{who, rest}, nil
+	case "repeat":
+		return parseRepeat(who, rest)
 	case "<":
 		if bare, _ := comment(rest); bare == "nothing" {
 			return expectNothing{who}, nil
@@ -104,17 +120,7 @@ func (s *Script) parseLine(text string) (step, error) {
 	case "":
 		return nil, fmt.Errorf("what %s does is missing", who)
 	}
-	return nil, fmt.Errorf("%q is none of connect, >, >>, <, drop, closed", verb)
-}
-
-// with takes the parameters that the script needs.
-func (s *Script) with(text string) (err error) {
-	if len(s.steps) > 0 || s.Parameters != nil {
-		return errors.New("parameters are given once, and first")
-	}
-	bare, _ := comment(text)
-	s.Parameters, err = parseSettings(bare)
-	return err
+	return nil, fmt.Errorf("%q is none of connect, >, >>, repeat, <, drop, closed", verb)
 }
 
 // word takes the first word of a text.
@@ -151,6 +157,22 @@ func onlyValue(text string) (value, error) {
 		return value{}, err
 	}
 	return v, onlyComment(rest)
+}
+
+func parseRepeat(who, text string) (step, error) {
+	frame, rest, err := parseValue(text)
+	if err != nil {
+		return nil, err
+	}
+	if !frame.sendable() {
+		return nil, errors.New("… stands for nothing that can be sent")
+	}
+	until, found := strings.CutPrefix(strings.TrimSpace(rest), "until ")
+	if !found {
+		return nil, errors.New("until <pattern> is missing")
+	}
+	pattern, err := onlyValue(until)
+	return repeat{send{who, frame}, expect{who, pattern}}, err
 }
 
 func parseConnect(who, text string) (step, error) {
@@ -202,16 +224,12 @@ func parseRevoke(text string) (step, error) {
 	return revoke{settings["session"], settings["user"], expected}, err
 }
 
-// parseSettings reads name=value words, of any name if none is given.
+// parseSettings reads name=value words.
 func parseSettings(text string, names ...string) (map[string]string, error) {
 	settings := map[string]string{}
 	for _, w := range strings.Fields(text) {
 		name, value, found := strings.Cut(w, "=")
-		known := len(names) == 0 || slices.Contains(names, name)
-		if !found || !known || value == "" {
-			if len(names) == 0 {
-				return nil, fmt.Errorf("%q is not name=value", w)
-			}
+		if !found || !slices.Contains(names, name) || value == "" {
 			return nil, fmt.Errorf("%q is none of %s", w, strings.Join(names, "=…, ")+"=…")
 		}
 		settings[name] = value

@@ -92,10 +92,33 @@ func (s expect) run(ctx context.Context, p *play) error {
 		err = s.pattern.match(got, p.known)
 	}
 	if err != nil {
-		return fmt.Errorf("%w\nframe: %s", err, frame)
+		return mismatch{fmt.Errorf("%w\nframe: %s", err, frame)}
 	}
 	return nil
 }
+
+// repeat sends until the answer is the one expected.
+type repeat struct {
+	send  send
+	until expect
+}
+
+func (s repeat) run(ctx context.Context, p *play) error {
+	for {
+		if err := s.send.run(ctx, p); err != nil {
+			return err
+		}
+		err := s.until.run(ctx, p)
+		if !errors.As(err, new(mismatch)) {
+			return err
+		}
+	}
+}
+
+// mismatch says that a frame is another one than expected.
+type mismatch struct{ error }
+
+func (m mismatch) Unwrap() error { return m.error }
 
 type expectNothing struct{ who string }
 

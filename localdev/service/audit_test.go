@@ -202,6 +202,17 @@ func (s *saga) ended() {
 	s.revoke(`{"op":"revoke","user":"ada"}`)
 }
 
+// crowd is more connections than the saga has of anybody else.
+const crowd = 10
+
+// limited opens one connection too many: the first makes room.
+func (s *saga) limited() {
+	dora := s.session("dora", "3600")
+	for range crowd + 1 {
+		s.open(asPage(dora.Token))
+	}
+}
+
 // expired lets a session run out while it is connected.
 func (s *saga) expired() {
 	c := s.raw(s.t, s.session("cleo", "1").Token)
@@ -231,8 +242,10 @@ func (s *saga) expired() {
 // secret is in any line.
 func TestAudit(t *testing.T) {
 	logs, p := &journal{}, newProvider(t)
+	parameters := p.parameters()
+	maps.Copy(parameters, map[string]string{"ConnectionRateLimit": "0", "UserRateLimit": "0", "MaxConnectionsPerUser": fmt.Sprint(crowd)})
 	e := start(t, service.Options{
-		Parameters: p.parameters(), Logger: slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Parameters: parameters, Logger: slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	s := &saga{env: e, t: t, provider: p, before: time.Now().Add(-time.Minute), secrets: []string{"s3cret"}}
 	ada := s.admitted()
@@ -240,8 +253,10 @@ func TestAudit(t *testing.T) {
 	s.used(ada)
 	s.ended()
 	s.expired()
+	s.limited()
 	s.close()
-	if diff := cmp.Diff(sorted(wantedEntries), logs.entries(t)); diff != "" {
+	want := append(slices.Repeat([]string{"bellhop-authorizer admitted cookie dora" + signedIn}, crowd+1), wantedEntries...)
+	if diff := cmp.Diff(sorted(want), logs.entries(t)); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
 	for _, secret := range s.secrets {
@@ -300,4 +315,7 @@ var wantedEntries = []string{
 	"bellhop-authorizer admitted cookie cleo" + signedIn,
 	"bellhop-message refused session_ended cleo" + frame,
 	"bellhop-sweep expired cleo [connection session]",
+
+	"bellhop-sessions created dora [session]",
+	"bellhop-message limited connections dora [connection]",
 }

@@ -33,7 +33,7 @@ func functions(stack *template.Stack, store *pebblestore.Store, pushes push.Gate
 			settings.AllowedOrigins = origin.Local()
 		}
 		deps := handler.Deps{
-			Config: settings, Inbox: store, Connections: store, Schedule: store, Sessions: store, Gateway: pushes,
+			Config: settings, Inbox: store, Connections: store, Schedule: store, Sessions: store, Limits: store, Gateway: pushes,
 			Logger: logger.With("function", f.Name), Region: stack.Region,
 		}.With()
 		handle := handlerOf(path.Base(f.CodeURI), deps, logs)

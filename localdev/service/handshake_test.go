@@ -60,7 +60,7 @@ func TestHandshake_Refusals(t *testing.T) {
 }
 
 func TestHandshake_ExpiredSession(t *testing.T) {
-	e := start(t, service.Options{})
+	e := start(t, service.Options{Parameters: map[string]string{"UserRateLimit": "0"}}) // it says hello again and again
 	var created handler.Created
 	e.invoke("bellhop-sessions", `{"op":"create","user":"ada","ttl":1}`, &created)
 	// Its second ends while handshakes are refused or let in; the last must be

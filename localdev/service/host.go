@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"bellhop/localdev/gateway"
 	"bellhop/localdev/lambda"
 
 	"github.com/valyala/fasthttp"
@@ -35,12 +36,16 @@ func (s *Service) trusted(ctx *fasthttp.RequestCtx) bool {
 }
 
 // ofAPI says whether the host is one that an API of the template has on AWS:
-// functions that run as processes call it by that, and no page can be there.
+// functions that run as processes call it by that, and no page can be there. A
+// custom domain is the developer's own.
 func (s *Service) ofAPI(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
 	}
-	return slices.ContainsFunc(s.gateways, func(g stage) bool { return strings.EqualFold(g.host, host) })
+	return slices.ContainsFunc(s.gateways, func(g stage) bool {
+		return strings.EqualFold(g.host, name) || slices.ContainsFunc(g.domains, func(d gateway.Domain) bool { return d.Leads(host) })
+	})
 }
 
 // knownHost says whether a Host header names this machine: by an address, which

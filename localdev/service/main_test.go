@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,11 +47,11 @@ type env struct {
 	served chan error
 }
 
-// start serves the shipped template on a free port of the loopback until the
-// test ends. Empty data means in memory.
+// start serves the shipped template, unless another is named, on a free port of the
+// loopback until the test ends. Empty data means in memory.
 func start(t testing.TB, o service.Options) *env {
 	t.Helper()
-	o.Template = "../../template.yaml"
+	o.Template = cmp.Or(o.Template, "../../template.yaml")
 	svc, err := service.New(o)
 	if err != nil {
 		t.Fatalf("New: %v", err)

@@ -58,7 +58,7 @@ func (w *workshop) open() ([]lambda.Function, error) {
 		return nil, err
 	}
 	front, err := hosts.Listen(hosts.Options{
-		Targets: w.targets(), Data: filepath.Join(w.data, "authority"),
+		Targets: w.targets(), Domains: customDomains(w.stack), Data: filepath.Join(w.data, "authority"),
 		Offline: w.o.Offline, Logger: w.o.Logger,
 	})
 	if err != nil {
@@ -209,11 +209,25 @@ func (w *workshop) targets() map[string]string {
 	for _, api := range w.stack.WebSocketAPIs {
 		all[hostOf(w.stack, api.ID)] = here
 	}
+	for _, name := range customDomains(w.stack) {
+		all[name] = here
+	}
 	for _, api := range w.stack.HTTPAPIs {
 		all[hostOf(w.stack, api.ID)] = here
 	}
 	if address, ok := strings.CutPrefix(w.o.DynamoDB, "http://"); ok {
 		all["dynamodb."+w.stack.Region+".amazonaws.com"] = strings.TrimSuffix(address, "/")
+	}
+	return all
+}
+
+// customDomains are the custom domain names of the template's WebSocket APIs.
+func customDomains(stack *template.Stack) []string {
+	var all []string
+	for _, api := range stack.WebSocketAPIs {
+		for _, m := range api.Mappings {
+			all = append(all, m.Domain)
+		}
 	}
 	return all
 }

@@ -21,6 +21,7 @@ func (s *Service) route(ctx *fasthttp.RequestCtx) {
 	switch {
 	case s.guarded(method, path) && !s.trusted(ctx):
 		refuse(ctx, fasthttp.StatusForbidden, "Forbidden")
+	case s.serveDomain(ctx, path):
 	case strings.HasPrefix(path, lambda.PathPrefix):
 		s.invoke.Serve(ctx)
 	case fault.Matches(path):
@@ -71,6 +72,32 @@ func (s *Service) management(ctx *fasthttp.RequestCtx, path string) {
 		}
 	}
 	forbid(ctx)
+}
+
+// serveDomain serves what comes by a custom domain: the mapping's key stands where
+// the stage stands otherwise. A key that is none is 403.
+func (s *Service) serveDomain(ctx *fasthttp.RequestCtx, path string) (served bool) {
+	host := string(ctx.Host())
+	for _, g := range s.gateways {
+		for _, d := range g.domains {
+			if !d.Leads(host) {
+				continue
+			}
+			served = true
+			switch rest, ok := strings.CutPrefix(path, strings.TrimSuffix("/"+d.Key, "/")); {
+			case ok && isManagement(rest):
+				g.gateway.ServeConnections(ctx)
+				return true
+			case ok && (rest == "" || rest == "/"):
+				g.gateway.ServeUpgrade(ctx)
+				return true
+			}
+		}
+	}
+	if served {
+		forbid(ctx)
+	}
+	return served
 }
 
 func (s *Service) serveHTTPAPI(ctx *fasthttp.RequestCtx, method, path string) bool {

@@ -104,7 +104,7 @@ func New(o Options) (*Service, error) {
 		o.Logger.Log(context.Background(), level, "this does not run here", "part", f.Error())
 	}
 	for _, f := range doctor.Check(stack, os.DirFS(filepath.Dir(o.Template))) {
-		o.Logger.Warn("this would fail on AWS", "finding", f.String())
+		tell(o.Logger, f)
 	}
 	s := &Service{stack: stack, logger: o.Logger, o: o, stop: func() {}}
 	if err := s.build(o); err != nil {
@@ -116,6 +116,15 @@ func New(o Options) (*Service, error) {
 	s.wg.Go(func() { s.watch(ctx) })
 	s.schedules(ctx, o.Speed)
 	return s, nil
+}
+
+// tell logs a finding of the doctor's.
+func tell(logger *slog.Logger, f doctor.Finding) {
+	if f.Level == doctor.Advice {
+		logger.Info("this is worth knowing", "finding", f.String())
+		return
+	}
+	logger.Warn("this would fail on AWS", "finding", f.String())
 }
 
 // release closes what the functions stand on.
@@ -166,11 +175,11 @@ func (s *Service) build(o Options) error {
 	if s.registry, err = lambda.NewRegistry(watch.all(functions)); err != nil {
 		return err
 	}
-	if s.https, err = httpAPIs(s.stack, s.registry, o.Logger); err != nil {
-		return err
-	}
 	options, err := gatewayOptions(o, injector)
 	if err != nil {
+		return err
+	}
+	if s.https, err = s.httpAPIs(options); err != nil {
 		return err
 	}
 	if s.gateways, err = s.webSocketAPIs(options); err != nil {

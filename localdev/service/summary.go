@@ -12,8 +12,9 @@ type Summary struct {
 	Functions []string // their names
 }
 
-// Socket is one stage of a WebSocket API: its address is ws://host:port/stage.
-type Socket struct{ Stage, API string }
+// Socket is an address of a WebSocket API: ws://host:port/Path, or
+// ws://Domain.localhost:port/Path where a custom domain leads to it.
+type Socket struct{ API, Domain, Path string }
 
 // Summary describes the Service.
 func (s *Service) Summary() Summary {
@@ -38,7 +39,12 @@ func (s *Service) Summary() Summary {
 func sockets(api template.WebSocketAPI) []Socket {
 	var all []Socket
 	for _, stage := range api.Stages {
-		all = append(all, Socket{Stage: stage.Name, API: api.LogicalID})
+		if !api.EndpointDisabled {
+			all = append(all, Socket{API: api.LogicalID, Path: stage.Name})
+		}
+		for _, d := range domainsOf(api, stage) {
+			all = append(all, Socket{API: api.LogicalID, Domain: d.Name, Path: d.Key})
+		}
 	}
 	return all
 }

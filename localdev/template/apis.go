@@ -16,6 +16,8 @@ type api struct {
 	authorizers []Authorizer
 	stages      []Stage
 	deployments []Deployment
+	mappings    []Mapping
+	disabled    bool // of its own address
 }
 
 func (b *builder) addAPI(p properties) {
@@ -36,7 +38,40 @@ func (b *builder) addAPI(p properties) {
 	if a.protocol != websocketProtocol && a.protocol != httpProtocol {
 		b.Add(p.at("ProtocolType"), a.LineOf("ProtocolType"), "want WEBSOCKET or HTTP, got %q", reader.Shorten(a.protocol))
 	}
+	b.disable(p, a)
 	b.apis[a.LogicalID] = a
+}
+
+// disable reads whether the API has no address of its own.
+func (b *builder) disable(p properties, a *api) {
+	const property = "DisableExecuteApiEndpoint"
+	a.disabled = p.truth(property)
+	if a.disabled && a.protocol == httpProtocol {
+		b.Warn(p.at(property), a.LineOf(property), "the HTTP API has its local address all the same")
+	}
+}
+
+// addMapping reads a custom domain's mapping.
+func (b *builder) addMapping(p properties) {
+	a := b.apiOf(p)
+	switch {
+	case a == nil:
+	case a.protocol == httpProtocol:
+		b.Warn(p.at("ApiId"), p.r.Line, "a custom domain's mapping: the HTTP API has its local address alone")
+	default:
+		a.mappings = append(a.mappings, Mapping{
+			Part: p.part(), Domain: strings.ToLower(p.text("DomainName", "")), Key: p.text("ApiMappingKey", ""), Stage: p.text("Stage", ""),
+		})
+	}
+}
+
+// warnOfNoAddress tells of an API that nobody can reach.
+func (b *builder) warnOfNoAddress(a *api) {
+	if a.disabled && len(a.mappings) == 0 {
+		const property = "DisableExecuteApiEndpoint"
+		at := reader.Place{LogicalID: a.LogicalID, Property: property}
+		b.Warn(at, a.LineOf(property), "the API has no address: every handshake gets 403, as on AWS without a custom domain")
+	}
 }
 
 // defaultKeySelection is where API Gateway looks for an API key.
@@ -45,17 +80,25 @@ const defaultKeySelection = "$request.header.x-api-key"
 // apiOf finds the API that a part belongs to; nil, with a warning, when it is none
 // of this template.
 func (b *builder) apiOf(p properties) *api {
-	v := p.value("ApiId")
-	id := p.scalar(v, p.at("ApiId"), "")
+	if a := b.apiNamed(p); a != nil {
+		return a
+	}
+	switch v := p.value("ApiId"); v.Kind {
+	case reader.Absent:
+		b.Add(p.at("ApiId"), p.r.Line, "not set")
+	case reader.Scalar:
+		b.Warn(p.at("ApiId"), v.Line, "%q is no API of this template: left out", reader.Shorten(v.Text))
+	}
+	return nil
+}
+
+// apiNamed finds the API of ApiId, nil when it is none of this template.
+func (b *builder) apiNamed(p properties) *api {
+	id := p.aside().text("ApiId", "")
 	for _, typ := range []string{"AWS::ApiGatewayV2::Api ", "AWS::Serverless::WebSocketApi ", "AWS::Serverless::HttpApi "} {
 		if a := b.apis[b.ids[typ+id]]; a != nil {
 			return a
 		}
-	}
-	if v.Kind == reader.Absent {
-		b.Add(p.at("ApiId"), p.r.Line, "not set")
-	} else if v.Kind == reader.Scalar {
-		b.Warn(p.at("ApiId"), v.Line, "%q is no API of this template: left out", reader.Shorten(id))
 	}
 	return nil
 }
@@ -70,10 +113,11 @@ func (b *builder) assembleAPIs() {
 		switch {
 		case a == nil:
 		case a.protocol == websocketProtocol:
+			b.warnOfNoAddress(a)
 			b.stack.WebSocketAPIs = append(b.stack.WebSocketAPIs, WebSocketAPI{
 				Part: a.Part, ID: a.id, Name: a.name, RouteSelectionExpression: a.selection,
-				APIKeySelectionExpression: a.keySelection,
-				Routes:                    a.routes, Authorizers: a.authorizers, Stages: a.stages, Deployments: a.deployments,
+				APIKeySelectionExpression: a.keySelection, EndpointDisabled: a.disabled, Mappings: a.mappings,
+				Routes: a.routes, Authorizers: a.authorizers, Stages: a.stages, Deployments: a.deployments,
 			})
 		case a.protocol == httpProtocol:
 			b.stack.HTTPAPIs = append(b.stack.HTTPAPIs, HTTPAPI{
@@ -105,10 +149,18 @@ func (b *builder) addIntegration(p properties) {
 		RequestTemplates:            p.textMap("RequestTemplates"),
 	}
 	i.Function = b.functionIn(i.URI)
-	if i.Type == "AWS_PROXY" && i.Function == "" {
-		b.Warn(p.at("IntegrationUri"), i.LineOf("IntegrationUri"), "names no function of this template: what is sent there fails")
-	}
+	b.warnOfTarget(p, i)
 	b.integrations[i.LogicalID] = i
+}
+
+// warnOfTarget tells of an integration with something that is not here.
+func (b *builder) warnOfTarget(p properties, i *Integration) {
+	switch a := b.apiNamed(p); {
+	case strings.HasPrefix(i.Type, "AWS") && i.Function == "":
+		b.Warn(p.at("IntegrationUri"), i.LineOf("IntegrationUri"), "names no function of this template: what is sent there fails")
+	case a != nil && a.protocol == httpProtocol && i.Type != "AWS_PROXY":
+		b.Warn(p.at("IntegrationType"), i.LineOf("IntegrationType"), "%q of an HTTP API does not run here: what is sent there fails", reader.Shorten(i.Type))
+	}
 }
 
 func (b *builder) addIntegrationResponse(p properties) {
@@ -207,6 +259,8 @@ func (b *builder) addStage(p properties) {
 // settings reads what a stage of either form has.
 func (p properties) settings(stage *Stage) {
 	stage.Variables = p.textMap("StageVariables")
+	format := p.aside().value("AccessLogSettings").Field("Format")
+	stage.AccessLogFormat = p.scalar(format, p.at("AccessLogSettings.Format"), "")
 	stage.Throttle = p.throttle(p.value("DefaultRouteSettings"), p.at("DefaultRouteSettings"))
 	at := p.at("RouteSettings")
 	for _, f := range p.value("RouteSettings").Fields {

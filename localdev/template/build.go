@@ -32,6 +32,8 @@ type builder struct {
 	managed  map[string][]Statement
 	// models are JSON schemas, by their API's logical id and their name.
 	models map[[2]string]string
+	// layers are by what Ref gives for them.
+	layers map[string]Layer
 }
 
 func newBuilder(e *reader.Evaluator, stack *Stack) *builder {
@@ -45,6 +47,7 @@ func newBuilder(e *reader.Evaluator, stack *Stack) *builder {
 		roles:        map[string]*role{},
 		managed:      map[string][]Statement{},
 		models:       map[[2]string]string{},
+		layers:       map[string]Layer{},
 	}
 }
 
@@ -59,6 +62,7 @@ func (b *builder) build() {
 	}
 	apiPart := "AWS::ApiGatewayV2::"
 	steps := []step{
+		{"AWS::Serverless::LayerVersion": b.addLayer, "AWS::Lambda::LayerVersion": b.addLayer},
 		{
 			"AWS::Serverless::Function":     b.addFunction,
 			"AWS::Lambda::Function":         b.addFunction,
@@ -78,7 +82,7 @@ func (b *builder) build() {
 		{apiPart + "Route": b.nameRoute},
 		{apiPart + "RouteResponse": b.addRouteResponse},
 		{"AWS::Serverless::WebSocketApi": b.addWebSocketRoutes},
-		{apiPart + "Route": b.addRoute, apiPart + "Stage": b.addStage},
+		{apiPart + "Route": b.addRoute, apiPart + "Stage": b.addStage, apiPart + "ApiMapping": b.addMapping},
 	}
 	known := map[string]bool{}
 	for _, s := range steps {

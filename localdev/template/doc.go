@@ -31,7 +31,7 @@
 // the lines of what they are made of.
 //
 // Not read, and warned of: OpenAPI bodies, REST APIs, nested stacks, custom
-// domains, layers, and whatever else there is.
+// domains of HTTP APIs, layers that are not of the template, and whatever else there is.
 // Of the Events of SAM functions schedules are read, too, and the names of all others.
 //
 // # Limits

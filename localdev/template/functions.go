@@ -26,8 +26,8 @@ func (b *builder) addFunction(p properties) {
 		Timeout:       p.duration("Timeout", time.Second, 3*time.Second),
 		MemorySize:    p.whole("MemorySize", 128),
 		Environment:   p.textMapOf(p.value("Environment").Field("Variables"), p.at("Environment.Variables")),
-		Layers:        p.aside().texts("Layers"),
 	}
+	b.addLayers(p, &f)
 	b.addSchedules(p, &f)
 	if f.Architectures == nil {
 		f.Architectures = []string{"x86_64"}

@@ -75,18 +75,28 @@ func TestInlineFile(t *testing.T) {
 func TestLayersAndBuildMethod(t *testing.T) {
 	t.Parallel()
 	stack := parsed(t, `Resources:
-  Shared: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layer/}}
+  Shared: {Type: AWS::Serverless::LayerVersion, Metadata: {BuildMethod: python3.13}, Properties: {ContentUri: layer/}}
+  Away: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: s3://bucket/layer.zip}}
   F:
     Type: AWS::Serverless::Function
     Metadata: {BuildMethod: esbuild}
-    Properties: {CodeUri: src, Layers: [!Ref Shared, 'arn:aws:lambda:eu-west-1:1:layer:x:1']}
+    Properties: {Runtime: python3.13, CodeUri: src, Layers: [!Ref Shared, !Ref Away, 'arn:aws:lambda:eu-west-1:1:layer:x:1']}
+  G: {Type: AWS::Serverless::Function, Properties: {Runtime: provided.al2023, CodeUri: src, Layers: [!Ref Shared]}}
 `)
 	f := stack.Functions[0]
-	if want := []string{"bellhop-Shared", "arn:aws:lambda:eu-west-1:1:layer:x:1"}; !slices.Equal(f.Layers, want) || f.BuildMethod != "esbuild" {
+	if want := []string{"bellhop-Shared", "bellhop-Away", "arn:aws:lambda:eu-west-1:1:layer:x:1"}; !slices.Equal(f.Layers, want) || f.BuildMethod != "esbuild" {
 		t.Errorf("got %v, %q; want %v, esbuild", f.Layers, f.BuildMethod, want)
 	}
-	if got := warningsOf(stack); !slices.Equal(got, []string{"t.yaml:2: Shared: a layer: functions run without it"}) {
-		t.Errorf("got warnings %q, want the one about the layer", got)
+	if got := f.LocalLayers; len(got) != 1 || got[0].ContentURI != "layer/" || got[0].BuildMethod != "python3.13" {
+		t.Errorf("got layers %+v, want the template's own", got)
+	}
+	want := []string{
+		"t.yaml:3: Away.ContentUri: its content is no local folder: functions run without it",
+		`t.yaml:7: F.Layers: "arn:aws:lambda:eu-west-1:1:layer:x:1" is no layer of this template: the function runs without it`,
+		"t.yaml:8: G.Layers: Shared: layers are applied to Node.js and Python alone",
+	}
+	if diff := cmp.Diff(want, warningsOf(stack)); diff != "" {
+		t.Errorf("warnings: -want +got:\n%s", diff)
 	}
 }
 
@@ -205,6 +215,7 @@ Resources:
   R: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: x, Target: !Sub 'integrations/${I}'}}
   Lost: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: abcdefghij, StageName: live}}
   Web: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, Body: {openapi: 3.0.1}}}
+  P: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Web, IntegrationType: HTTP_PROXY, IntegrationUri: 'https://example.com'}}
 `)
 	want := []string{
 		"t.yaml:1: Stored: is kept in Parameter Store, and not looked up here: its value is its name, unless --parameter-overrides gives one",
@@ -214,6 +225,7 @@ Resources:
 		"t.yaml:10: I.IntegrationUri: names no function of this template: what is sent there fails",
 		`t.yaml:12: Lost.ApiId: "abcdefghij" is no API of this template: left out`,
 		"t.yaml:13: Web.Body: an OpenAPI document is not read: its routes are not there",
+		`t.yaml:14: P.IntegrationType: "HTTP_PROXY" of an HTTP API does not run here: what is sent there fails`,
 	}
 	if diff := cmp.Diff(want, warningsOf(stack)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -55,6 +55,8 @@ type Function struct {
 	Schedules []Schedule
 	// Layers are the ARNs of layers, or the names of the template's own.
 	Layers []string
+	// LocalLayers are those that are folders here, in their order.
+	LocalLayers []Layer
 	// Statements are those of the inline policies, and of the role when it is one
 	// of this template. SAM's policy templates and managed policies are not among
 	// them: Policies are their names or ARNs, but for managed policies of this
@@ -65,6 +67,16 @@ type Function struct {
 	// makes it one. ForeignRole tells that it is none of this template.
 	Role        string
 	ForeignRole bool
+}
+
+// Layer is an AWS::Serverless::LayerVersion or AWS::Lambda::LayerVersion.
+type Layer struct {
+	Part
+	// ContentURI is the folder of the content, relative to the template; empty when
+	// it is elsewhere.
+	ContentURI string
+	// BuildMethod is how sam build makes the content; empty when it is ready.
+	BuildMethod string
 }
 
 // Schedule is an event of a function that comes by the clock.
@@ -97,10 +109,22 @@ type WebSocketAPI struct {
 	RouteSelectionExpression string
 	// APIKeySelectionExpression is "$request.header.x-api-key" unless set.
 	APIKeySelectionExpression string
-	Routes                    []Route
-	Authorizers               []Authorizer
-	Stages                    []Stage
-	Deployments               []Deployment
+	// EndpointDisabled leaves the API to its custom domains.
+	EndpointDisabled bool
+	Routes           []Route
+	Authorizers      []Authorizer
+	Stages           []Stage
+	Deployments      []Deployment
+	Mappings         []Mapping
+}
+
+// Mapping is an AWS::ApiGatewayV2::ApiMapping: a custom domain that leads to a
+// stage.
+type Mapping struct {
+	Part
+	// Domain is the domain name, Key the path after it, which may be empty; Stage is
+	// the name of one.
+	Domain, Key, Stage string
 }
 
 // HTTPAPI is an AWS::ApiGatewayV2::Api of protocol HTTP.
@@ -216,6 +240,8 @@ type Stage struct {
 	DeploymentID string
 	// Throttle applies to every route that has none of its own.
 	Throttle Throttle
+	// AccessLogFormat is that of AccessLogSettings; empty: no access log.
+	AccessLogFormat string
 	// RouteThrottles are by route key.
 	RouteThrottles map[string]Throttle
 }

@@ -19,6 +19,7 @@ func (b *builder) addWebSocketAPI(p properties) {
 		selection:    p.text("RouteSelectionExpression", ""),
 		keySelection: p.text("ApiKeySelectionExpression", defaultKeySelection),
 	}
+	b.disable(p, a)
 	b.apis[a.LogicalID] = a
 	stage := Stage{Part: b.generated(p, reader.GeneratedStage(p.r)), Name: p.text("StageName", "default"), AutoDeploy: true}
 	if stage.Name == "$default" {
@@ -26,6 +27,7 @@ func (b *builder) addWebSocketAPI(p properties) {
 	}
 	p.settings(&stage)
 	a.stages = []Stage{stage}
+	a.mappings = b.domainOf(p, stage.Name)
 	for _, route := range reader.Pairs(reader.Child(p.r.Properties, "Routes")) {
 		id := p.r.LogicalID + routeName(route.Key) + "Route"
 		b.ids["AWS::ApiGatewayV2::Route "+b.ResourceRef(id, route.Line, p.at("Routes")).Text] = id
@@ -45,6 +47,27 @@ func (b *builder) addWebSocketRoutes(p properties) {
 	if len(a.routes) == 0 && p.value("Routes").Kind != reader.Broken {
 		b.Add(p.at("Routes"), a.LineOf("Routes"), "at least one route is wanted")
 	}
+}
+
+// domainOf makes the mappings that SAM makes of Domain: one for each base path, or
+// one without a key.
+func (b *builder) domainOf(p properties, stage string) []Mapping {
+	domain, at := p.value("Domain"), p.at("Domain")
+	if domain.Kind != reader.Object {
+		return nil
+	}
+	paths := p.textsOf(domain.Field("BasePath"), at.In("BasePath"))
+	if len(paths) == 0 {
+		paths = []string{""}
+	}
+	var all []Mapping
+	for _, path := range paths {
+		all = append(all, Mapping{
+			Part: b.generated(p, p.r.LogicalID+"ApiMapping"), Stage: stage, Key: strings.Trim(path, "/"),
+			Domain: strings.ToLower(p.scalar(domain.Field("DomainName"), at.In("DomainName"), "")),
+		})
+	}
+	return all
 }
 
 // generated gives the place of a part that SAM makes: that of the resource it

@@ -92,7 +92,7 @@ func TestGrants(t *testing.T) {
 			"Query on ConnectionsTable/index/by-end", push,
 		},
 		"InboxFunction": {
-			"GetItem PutItem UpdateItem on SessionsTable", inbox, inboxIndex, "Query UpdateItem DeleteItem on ConnectionsTable", push,
+			"GetItem PutItem UpdateItem on SessionsTable", inbox, inboxIndex, "Query PutItem UpdateItem DeleteItem on ConnectionsTable", push,
 		},
 	}
 	stack := loadShipped(t, nil)
@@ -148,7 +148,9 @@ func TestEnvironmentIsDocumented(t *testing.T) {
 		documented[upperSnake(table.LogicalID)] = table.Name
 	}
 	want := []string{
-		"ALLOWED_ORIGINS", "CONNECTIONS_TABLE", "INBOX_TABLE", "LOG_LEVEL", "RETENTION_DAYS", "SESSIONS_TABLE", "SESSION_COOKIE_NAME", "SESSION_IDLE_MINUTES", "SESSION_MAX_AGE_DAYS",
+		"ALLOWED_ORIGINS", "CONNECTIONS_TABLE", "CONNECTION_BURST_LIMIT", "CONNECTION_RATE_LIMIT", "INBOX_TABLE", "LOG_LEVEL",
+		"MAX_CONNECTIONS_PER_USER", "RETENTION_DAYS", "SESSIONS_TABLE", "SESSION_COOKIE_NAME", "SESSION_IDLE_MINUTES", "SESSION_MAX_AGE_DAYS",
+		"USER_BURST_LIMIT", "USER_RATE_LIMIT",
 	}
 	wantKeys := []string{
 		"DJANGO_SECRET_KEY", "DJANGO_SECRET_KEY_FALLBACKS", "DJANGO_SESSION_COOKIE_AGE", "DJANGO_SESSION_SALT",

@@ -11,21 +11,16 @@ import (
 var passive = []string{
 	"AWS::IAM::", "AWS::Logs::", "AWS::CloudWatch::", "AWS::KMS::", "AWS::Lambda::Permission", "AWS::Lambda::Version",
 	"AWS::Lambda::Alias", "AWS::Lambda::Url", "AWS::Lambda::EventInvokeConfig", "AWS::ApiGateway::Account",
-	"AWS::ApplicationAutoScaling::", "AWS::ApiGatewayV2::Deployment", "AWS::CDK::Metadata", "AWS::XRay::",
+	"AWS::ApplicationAutoScaling::", "AWS::ApiGatewayV2::Deployment", "AWS::ApiGatewayV2::DomainName", "AWS::CDK::Metadata", "AWS::XRay::",
 	"AWS::ResourceGroups::", "AWS::ServiceCatalogAppRegistry::", "AWS::CloudFormation::WaitCondition",
 }
 
 // reasons say more than that a type is not there.
 var reasons = map[string]string{
-	"AWS::ApiGatewayV2::DomainName": "a custom domain: the API has its local address alone",
-	"AWS::ApiGatewayV2::ApiMapping": "a custom domain's mapping: the API has its local address alone",
-	"AWS::ApiGatewayV2::Model":      "a request model: messages are not checked against it",
-	"AWS::CloudFormation::Stack":    "a nested stack: what it holds is not there",
-	"AWS::Serverless::Application":  "a nested application: what it holds is not there",
-	"AWS::Lambda::LayerVersion":     "a layer: functions run without it",
-	"AWS::Serverless::LayerVersion": "a layer: functions run without it",
-	"AWS::Serverless::Api":          "a REST API: it is not served here",
-	"AWS::ApiGateway::RestApi":      "a REST API: it is not served here",
+	"AWS::CloudFormation::Stack":   "a nested stack: what it holds is not there",
+	"AWS::Serverless::Application": "a nested application: what it holds is not there",
+	"AWS::Serverless::Api":         "a REST API: it is not served here",
+	"AWS::ApiGateway::RestApi":     "a REST API: it is not served here",
 }
 
 // warnOf tells of a resource that is made on AWS and is not on this machine.

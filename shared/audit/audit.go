@@ -82,8 +82,10 @@ const (
 
 // The reasons of Limited.
 const (
-	Rate        Reason = "rate"        // too many frames or requests in a time
-	Connections Reason = "connections" // too many at the same time
+	ConnectionRate Reason = "connection_rate" // one connection's frames came too fast
+	UserRate       Reason = "user_rate"       // all of the user's frames and requests did
+	Flood          Reason = "flood"           // they went on, and the connection was closed
+	Connections    Reason = "connections"     // too many at the same time: it was closed
 )
 
 // Entry is what is known of an event; what is not stays empty.

@@ -46,7 +46,7 @@ func New(ctx context.Context, getenv func(string) string) (handler.Deps, error) 
 	sdk.HTTPClient = httpClient{sdk.HTTPClient} // after AWS_CA_BUNDLE has had its effect
 	store := dynamostore.New(dynamodb.NewFromConfig(sdk), dynamostore.Tables(settings.Tables))
 	return handler.Deps{
-		Config: settings, Inbox: store, Connections: store, Schedule: store, Sessions: store,
+		Config: settings, Inbox: store, Connections: store, Schedule: store, Sessions: store, Limits: store,
 		Gateway: apigw.New(sdk), Region: sdk.Region,
 		Logger: slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: settings.LogLevel})),
 	}.With(), nil

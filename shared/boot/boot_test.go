@@ -16,7 +16,7 @@ func TestNew(t *testing.T) {
 		t.Fatal(err)
 	}
 	if deps.Region != "eu-west-1" || deps.Config.Tables.Inbox != "I" || deps.Now == nil || deps.NewID == nil || deps.Logger == nil ||
-		deps.Inbox == nil || deps.Connections == nil || deps.Sessions == nil || deps.Gateway == nil {
+		deps.Inbox == nil || deps.Connections == nil || deps.Sessions == nil || deps.Limits == nil || deps.Gateway == nil {
 		t.Errorf("dependencies %+v, want all of them", deps)
 	}
 	vars["RETENTION_DAYS"] = "x"

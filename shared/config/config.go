@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"bellhop/shared/limit"
 	"bellhop/shared/origin"
 	"bellhop/shared/session"
 	"bellhop/shared/session/django"
@@ -42,6 +43,14 @@ type Config struct {
 	// SESSION_IDLE_MINUTES (0 to 525600, default 0) is for how long what its user
 	// does extends it, 0: not at all.
 	Lifetime session.Lifetime
+	// Rates are what one user may ask for: CONNECTION_RATE_LIMIT frames a second
+	// of each connection on average (default 10; 0: no limit), and
+	// CONNECTION_BURST_LIMIT at once (default 50); USER_RATE_LIMIT and
+	// USER_BURST_LIMIT of all together, requests over HTTP included (30, 150).
+	Rates limit.Rates
+	// MaxConnections (MAX_CONNECTIONS_PER_USER, up to 1000) is how many
+	// connections of a user stay open. Default 20; 0: no limit.
+	MaxConnections int
 	// LogLevel (LOG_LEVEL: DEBUG, INFO, WARN, ERROR) is the least severe line
 	// that is written. Default INFO.
 	LogLevel slog.Level
@@ -78,6 +87,10 @@ func Read(getenv func(string) string) (Config, error) {
 	fault("SESSION_MAX_AGE_DAYS", err)
 	c.Lifetime.Idle, err = minutes(or(getenv("SESSION_IDLE_MINUTES"), "0"))
 	fault("SESSION_IDLE_MINUTES", err)
+	c.Rates, err = readRates(getenv)
+	fault("*_RATE_LIMIT, *_BURST_LIMIT", err)
+	c.MaxConnections, err = whole(or(getenv("MAX_CONNECTIONS_PER_USER"), "20"), 0, 1000)
+	fault("MAX_CONNECTIONS_PER_USER", err)
 	c.JWT = readJWT(getenv)
 	fault("JWT_ISSUER", c.JWT.Check())
 	c.Django, err = readDjango(getenv)
@@ -107,6 +120,29 @@ func readDjango(getenv func(string) string) (django.Settings, error) {
 		return s, fmt.Errorf("DJANGO_SESSION_COOKIE_AGE is not a number of seconds from 1 to %d", most)
 	}
 	return s, nil
+}
+
+func readRates(getenv func(string) string) (limit.Rates, error) {
+	var errs []error
+	read := func(name, otherwise string, least int) int {
+		n, err := whole(or(getenv(name), otherwise), least, limit.MaxRate)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+		return n
+	}
+	return limit.Rates{
+		Connection: limit.Rate{PerSecond: read("CONNECTION_RATE_LIMIT", "10", 0), Burst: read("CONNECTION_BURST_LIMIT", "50", 1)},
+		User:       limit.Rate{PerSecond: read("USER_RATE_LIMIT", "30", 0), Burst: read("USER_BURST_LIMIT", "150", 1)},
+	}, errors.Join(errs...)
+}
+
+func whole(text string, least, most int) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		return 0, fmt.Errorf("%q is not a number from %d to %d", text, least, most)
+	}
+	return n, nil
 }
 
 func days(text string) (time.Duration, error) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bellhop/shared/config"
+	"bellhop/shared/limit"
 	"bellhop/shared/session"
 	"bellhop/shared/session/django"
 	"bellhop/shared/session/jwt"
@@ -110,6 +111,45 @@ func TestFaultsOfTokensOfOthers(t *testing.T) {
 		_, err := config.Read(env(map[string]string{tt.variable: tt.value}))
 		if err == nil || !strings.Contains(err.Error(), tt.names) {
 			t.Errorf("%s=%s: error %v, want one that names %s", tt.variable, tt.value, err, tt.names)
+		}
+	}
+}
+
+func TestLimits(t *testing.T) {
+	type limits struct {
+		Rates          limit.Rates
+		MaxConnections int
+	}
+	read := func(vars map[string]string) (limits, error) {
+		c, err := config.Read(env(vars))
+		return limits{c.Rates, c.MaxConnections}, err
+	}
+	for _, tt := range []struct {
+		vars map[string]string
+		want limits
+	}{
+		{nil, limits{limit.Rates{Connection: limit.Rate{PerSecond: 10, Burst: 50}, User: limit.Rate{PerSecond: 30, Burst: 150}}, 20}},
+		{
+			map[string]string{
+				"CONNECTION_RATE_LIMIT": "1", "CONNECTION_BURST_LIMIT": "2", "USER_RATE_LIMIT": "0", "USER_BURST_LIMIT": "10000", "MAX_CONNECTIONS_PER_USER": "0",
+			},
+			limits{limit.Rates{Connection: limit.Rate{PerSecond: 1, Burst: 2}, User: limit.Rate{PerSecond: 0, Burst: 10000}}, 0},
+		},
+	} {
+		got, err := read(tt.vars)
+		if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
+			t.Errorf("%v: %v (-want +got):\n%s", tt.vars, err, diff)
+		}
+	}
+	for _, name := range []string{"CONNECTION_RATE_LIMIT", "CONNECTION_BURST_LIMIT", "USER_RATE_LIMIT", "USER_BURST_LIMIT", "MAX_CONNECTIONS_PER_USER"} {
+		values := []string{"-1", "10001", "1.5", "many"}
+		if strings.HasSuffix(name, "BURST_LIMIT") {
+			values = append(values, "0")
+		}
+		for _, value := range values {
+			if got, err := read(map[string]string{name: value}); err == nil || !strings.Contains(err.Error(), name+": ") {
+				t.Errorf("%s=%s: got %+v, error %v, want one that names it", name, value, got, err)
+			}
 		}
 	}
 }

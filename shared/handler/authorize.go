@@ -15,14 +15,6 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// Names of the context values that the authorizer gives to later events. All
-// values are strings there.
-const (
-	contextUser    = "user"
-	contextSession = "session"
-	contextExpires = "expires" // seconds since 1970
-)
-
 // Authorize decides who may open a socket: first the page's origin, then the
 // session that the credential leads to. It never tells why it refused.
 type Authorize struct {
@@ -58,8 +50,8 @@ func (h *Authorize) Handle(ctx context.Context, e Handshake) (events.APIGatewayC
 	entry.User, entry.Session = s.User, s.ID
 	audit.Write(ctx, h.Logger, audit.Admitted, entry)
 	answer := policy(e, "Allow", s.User)
-	answer.Context = map[string]any{
-		contextUser: s.User, contextSession: s.ID, contextExpires: strconv.FormatInt(s.Expires.Unix(), 10),
+	answer.Context = map[string]any{ // an Admission
+		"user": s.User, "session": s.ID, "expires": strconv.FormatInt(s.Expires.Unix(), 10),
 	}
 	return answer, nil
 }
@@ -67,7 +59,7 @@ func (h *Authorize) Handle(ctx context.Context, e Handshake) (events.APIGatewayC
 func requestOf(e Handshake) session.Request {
 	return session.Request{
 		Authorization: strings.Join(e.Headers.Authorization, ", "),
-		Protocols:     session.SplitList(strings.Join(e.Headers.Protocols, ",")),
+		Protocols:     e.Headers.offered(),
 		Ticket:        e.Query["ticket"],
 		Cookies:       e.Headers.Cookie,
 	}

@@ -5,13 +5,11 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"bellhop/shared/audit"
 	"bellhop/shared/connections"
 	"bellhop/shared/protocol"
-	"bellhop/shared/session"
 
 	"github.com/aws/aws-lambda-go/events"
 )
@@ -29,7 +27,7 @@ type Connect struct {
 
 // Handle answers 200, with Sec-WebSocket-Protocol if the client offered
 // bellhop.v1. An error refuses the handshake with 502.
-func (h *Connect) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
+func (h *Connect) Handle(ctx context.Context, e SocketEvent) (events.APIGatewayProxyResponse, error) {
 	p := peerOf(e, h.Region)
 	if p.user == "" || !h.Now().Before(p.expires) {
 		audit.Write(ctx, h.Logger, audit.Refused, p.entry(audit.SessionEnded))
@@ -39,8 +37,7 @@ func (h *Connect) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyR
 		return events.APIGatewayProxyResponse{}, err
 	}
 	answer := events.APIGatewayProxyResponse{StatusCode: http.StatusOK}
-	offered := headerValues(e.MultiValueHeaders, e.Headers, "Sec-WebSocket-Protocol")
-	if slices.Contains(session.SplitList(strings.Join(offered, ",")), protocol.Subprotocol) {
+	if slices.Contains(e.Headers.offered(), protocol.Subprotocol) {
 		answer.Headers = map[string]string{"Sec-WebSocket-Protocol": protocol.Subprotocol}
 	}
 	return answer, nil

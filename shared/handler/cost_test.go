@@ -5,10 +5,13 @@ import (
 	"crypto/rand"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"bellhop/shared/config"
 	"bellhop/shared/handler"
 	"bellhop/shared/store/dynamostore"
 	"bellhop/shared/store/dynamotest"
@@ -59,24 +62,50 @@ func askCapacity(stack *middleware.Stack) error {
 	}), middleware.Before)
 }
 
-// bill is what was asked of DynamoDB since the last look, as the README tables
-// it: requests by operation, then read and write units.
+// bill is what was asked of DynamoDB since the last look, as README.md tables it:
+// requests by operation, then read and write units.
 func bill(meter *dynamotest.Faults) string {
 	calls := meter.Calls()
 	var words []string
 	for _, operation := range slices.Sorted(maps.Keys(calls)) {
-		words = append(words, fmt.Sprint(calls[operation], " ", operation))
+		words = append(words, strings.TrimPrefix(fmt.Sprint(calls[operation], " ", operation), "1 "))
 	}
 	total := meter.Total()
 	meter.Reset()
-	return fmt.Sprintf("%s; %g read, %g write", strings.Join(words, ", "), total.Read, total.Write)
+	return fmt.Sprintf("%s | %g | %g", strings.Join(words, ", "), total.Read, total.Write)
 }
 
-// TestCost says what each operation costs on DynamoDB: one user with two devices,
-// 20 unread notifications of about 400 bytes in the log.
+// bills reads a table of what each call costs from README.md, under a heading, by
+// the call.
+func bills(t *testing.T, heading string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), heading+"\n")
+	_, table, _ := strings.Cut(section, "|---|---|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	found := map[string]string{}
+	for line := range strings.Lines(table) {
+		call, cost, _ := strings.Cut(strings.Trim(strings.TrimSpace(line), "| "), " | ")
+		found[call] = cost
+	}
+	return found
+}
+
+// TestCost says what each call costs on DynamoDB: one user with two devices, 20
+// unread notifications of about 400 bytes in the log, and no request in the second
+// before. README.md has the costs.
 func TestCost(t *testing.T) {
 	d, meter := metered(t)
-	s := d.signIn("ada")
+	settings, err := config.Read(func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.deps.Config.Rates, d.deps.Config.MaxConnections = settings.Rates, settings.MaxConnections
+	d.connected = d.now
+	s, short := d.signInFor("ada", 14*24*time.Hour), d.signIn("ada")
 	d.join(s, "a")
 	d.join(s, "b")
 	request := func(id string) string {
@@ -90,54 +119,76 @@ func TestCost(t *testing.T) {
 		return fmt.Sprintf(`{"type":"hello","id":"1","epoch":%q,"offset":%d}`, epoch, offset)
 	}
 	frame := func(text string) func() { return func() { d.send(s, "a", text) } }
-	bearer := fmt.Sprintf(`"headers":{"authorization":"Bearer %s"`, s.Token)
-	tag := d.request("GET /notifications", bearer+"}").Headers["etag"]
-	meter.Reset()
-	for _, tt := range []struct {
-		name string
-		do   func()
-		want string
-	}{
-		{"resume, nothing missed", frame(hello(20)), "2 GetItem, 1 PutItem, 1 Query; 3 read, 1 write"},
-		{"resume, 5 missed", frame(hello(15)), "2 GetItem, 1 PutItem, 2 Query; 4 read, 1 write"},
-		{"first hello", frame(`{"type":"hello","id":"1"}`), "2 GetItem, 1 PutItem, 2 Query; 6 read, 1 write"},
-		{"list", frame(`{"type":"list","id":"1"}`), "1 GetItem, 1 Query; 4 read, 0 write"},
-		{"GET /notifications", func() { d.http("GET /notifications", bearer+"}") }, "2 GetItem, 2 Query; 6 read, 0 write"},
-		{"GET /notifications, unchanged", func() { d.request("GET /notifications", bearer+fmt.Sprintf(`,"if-none-match":%q}`, tag)) }, "2 GetItem; 2 read, 0 write"},
-		{"count", func() {
-			head, _ := d.log.Head(t.Context(), "ada")
-			meter.Reset()
-			_, _ = d.log.Counts(t.Context(), "ada", head)
-		}, "1 Query; 1 read, 0 write"},
-		{"publish to one user with two devices", func() { d.one(request("m1")) }, "1 BatchGetItem, 2 Query, 1 TransactWriteItems; 4 read, 8 write"},
-		{"publish again, a duplicate", func() { d.one(request("m1")) }, "2 BatchGetItem, 2 Query; 6 read, 0 write"},
-		{"publish with a collapse key", func() {
-			d.one(`{"users":["ada"],"notification":{"source":"s","type":"t","id":"c","collapsekey":"k","data":{"title":"One"}}}`)
-		}, "1 BatchGetItem, 2 Query, 1 TransactWriteItems; 5 read, 10 write"},
-		{"publish, replacing one", func() {
-			d.one(`{"users":["ada"],"notification":{"source":"s","type":"t","id":"d","collapsekey":"k","data":{"title":"Two"}}}`)
-		}, "2 BatchGetItem, 2 Query, 1 TransactWriteItems; 7 read, 15 write"},
-		{"withdraw", func() { d.one(`{"op":"withdraw","users":["ada"],"source":"s","id":"d"}`) }, "2 BatchGetItem, 2 Query, 1 TransactWriteItems; 6 read, 7 write"},
-		{"mark one read", frame(`{"type":"mark","id":"1","state":"read","items":[3]}`), "1 BatchGetItem, 2 Query, 1 TransactWriteItems; 4 read, 7 write"},
-		{"mark all read", frame(`{"type":"mark","id":"1","state":"read","through":20}`), "1 GetItem, 1 PutItem, 2 Query; 3 read, 1 write"},
-		{"publish live-only", func() { d.one(strings.Replace(request("l"), `"users"`, `"store":false,"users"`, 1)) }, "1 Query; 1 read, 0 write"},
-		{"authorize", func() {
-			d.authorize(`"Origin":["https://example.com"],"Authorization":["Bearer ` + s.Token + `"]`)
-		}, "1 GetItem; 1 read, 0 write"},
-		{"connect", func() {
+	publish := func(text string) func() { return func() { d.one(text) } }
+	connect := func(s handler.Created) func() {
+		return func() {
 			if _, err := handler.NewConnect(d.deps).Handle(t.Context(), d.event(s, "c", "")); err != nil {
 				t.Error(err)
 			}
-		}, "1 PutItem; 0 read, 2 write"},
-		{"disconnect", func() {
-			if _, err := handler.NewDisconnect(d.deps).Handle(t.Context(), d.event(s, "c", "")); err != nil {
-				t.Error(err)
-			}
-		}, "1 DeleteItem; 0 read, 2 write"},
-	} {
-		tt.do()
-		if got := bill(meter); got != tt.want {
-			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
+	}
+	disconnect := func() {
+		if _, err := handler.NewDisconnect(d.deps).Handle(t.Context(), d.event(s, "c", "")); err != nil {
+			t.Error(err)
+		}
+	}
+	bearer := fmt.Sprintf(`"headers":{"authorization":"Bearer %s"`, s.Token)
+	tag := d.request("GET /notifications", bearer+"}").Headers["etag"]
+	meter.Reset()
+	held(t, d, meter, "### What a call costs", []billed{
+		{"`hello`, nothing missed", frame(hello(20))},
+		{"`hello`, 5 missed", frame(hello(15))},
+		{"`hello` for the newest page", frame(`{"type":"hello","id":"1"}`)},
+		{"`list`, 20 items", frame(`{"type":"list","id":"1"}`)},
+		// A PutItem whose condition fails costs a unit, too, which no answer tells.
+		{"`list`, twice at once", func() {
+			d.send(s, "a", `{"type":"list","id":"1"}`)
+			d.send(s, "a", `{"type":"list","id":"2"}`)
+		}},
+		{"`GET /notifications`", func() { d.http("GET /notifications", bearer+"}") }},
+		{"`GET /notifications`, unchanged (304)", func() { d.request("GET /notifications", bearer+fmt.Sprintf(`,"if-none-match":%q}`, tag)) }},
+		{"the badge alone", func() {
+			head, _ := d.log.Head(t.Context(), "ada")
+			meter.Reset()
+			_, _ = d.log.Counts(t.Context(), "ada", head)
+		}},
+		{"publish to one user", publish(request("m1"))},
+		{"publish again, a duplicate", publish(request("m1"))},
+		{"publish with a collapse key", publish(`{"users":["ada"],"notification":{"source":"s","type":"t","id":"c","collapsekey":"k","data":{"title":"One"}}}`)},
+		{"publish in place of an older one", publish(`{"users":["ada"],"notification":{"source":"s","type":"t","id":"d","collapsekey":"k","data":{"title":"Two"}}}`)},
+		{"withdraw", publish(`{"op":"withdraw","users":["ada"],"source":"s","id":"d"}`)},
+		{"mark one", frame(`{"type":"mark","id":"1","state":"read","items":[3]}`)},
+		{"mark all through an offset", frame(`{"type":"mark","id":"1","state":"read","through":20}`)},
+		{"publish live-only", publish(strings.Replace(request("l"), `"users"`, `"store":false,"users"`, 1))},
+		{"authorizer", func() {
+			d.authorize(`"Origin":["https://example.com"],"Authorization":["Bearer ` + s.Token + `"]`)
+		}},
+		{"`$connect`", connect(s)},
+		{"`$disconnect`", disconnect},
+		{"`$connect`, the session ends within two hours", connect(short)},
+		{"`$disconnect`, the same", disconnect},
+	})
+}
+
+type billed struct {
+	name string
+	do   func()
+}
+
+// held does the calls, each a second after the one before, and holds what they
+// cost against the table in README.md: each has a row, and each row a call.
+func held(t *testing.T, d *desk, meter *dynamotest.Faults, heading string, calls []billed) {
+	t.Helper()
+	want := bills(t, heading)
+	for _, c := range calls {
+		d.now = d.now.Add(time.Second)
+		c.do()
+		if got := bill(meter); got != want[c.name] {
+			t.Errorf("%s: got %q, README.md says %q", c.name, got, want[c.name])
+		}
+		delete(want, c.name)
+	}
+	for name := range want {
+		t.Errorf("README.md says what %q costs, and no test does it", name)
 	}
 }

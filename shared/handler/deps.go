@@ -7,6 +7,7 @@ import (
 	"bellhop/shared/config"
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 	"bellhop/shared/push"
 	"bellhop/shared/session"
 	"bellhop/shared/session/django"
@@ -22,6 +23,7 @@ type Deps struct {
 	Connections connections.Store
 	Schedule    connections.Schedule
 	Sessions    session.Store
+	Limits      limit.Store
 	Gateway     push.Gateway
 	Logger      *slog.Logger
 	Region      string           // of the functions, for the management API's address
@@ -45,6 +47,10 @@ func (d Deps) With() Deps {
 
 func (d Deps) devices() *push.Devices {
 	return &push.Devices{Rows: d.Connections, Engine: &push.Engine{Gateway: d.Gateway}, Logger: d.Logger, Now: d.Now}
+}
+
+func (d Deps) throttle() Throttle {
+	return Throttle{Limiter: &limit.Limiter{Rates: d.Config.Rates, Store: d.Limits, Now: d.Now}, Logger: d.Logger}
 }
 
 // gate takes the credentials that the configuration allows.
@@ -80,7 +86,10 @@ func NewDisconnect(d Deps) *Disconnect {
 
 // NewMessage makes the handler of the message function.
 func NewMessage(d Deps, log *inbox.Log) *Message {
-	return &Message{Inbox: log, Sessions: d.Sessions, Connections: d.Connections, Sliding: d.sliding(), Devices: d.devices(), Region: d.Region, Logger: d.Logger, Now: d.Now}
+	return &Message{
+		Inbox: log, Sessions: d.Sessions, Connections: d.Connections, MaxConnections: d.Config.MaxConnections, Throttle: d.throttle(),
+		Sliding: d.sliding(), Devices: d.devices(), Region: d.Region, Logger: d.Logger, Now: d.Now,
+	}
 }
 
 // NewPublish makes the handler of the publish function.
@@ -106,7 +115,8 @@ func NewSweep(d Deps) *Sweep {
 func NewInbox(d Deps, log *inbox.Log) *Inbox {
 	return &Inbox{
 		Log: log, Origins: d.Config.AllowedOrigins, CookieName: d.Config.SessionCookieName,
-		Sessions: d.gate(), Sliding: d.sliding(), Tickets: d.Sessions, Devices: d.devices(), Logger: d.Logger, Now: d.Now,
+		Sessions: d.gate(), Sliding: d.sliding(), Tickets: d.Sessions, Throttle: d.throttle(), Devices: d.devices(),
+		Logger: d.Logger, Now: d.Now,
 	}
 }
 

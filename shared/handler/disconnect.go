@@ -18,7 +18,7 @@ type Disconnect struct {
 }
 
 // Handle deletes the connection's row.
-func (h *Disconnect) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
+func (h *Disconnect) Handle(ctx context.Context, e SocketEvent) (events.APIGatewayProxyResponse, error) {
 	p := peerOf(e, "")
 	if p.user == "" {
 		return events.APIGatewayProxyResponse{StatusCode: http.StatusOK}, nil

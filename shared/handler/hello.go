@@ -1,14 +1,15 @@
 package handler
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
 
 	"bellhop/shared/audit"
+	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
 	"bellhop/shared/protocol"
-	"bellhop/shared/push"
 	"bellhop/shared/session"
 )
 
@@ -23,12 +24,15 @@ const keepalive = 540
 // The session is read again: one that was revoked while the handshake was under
 // way is refused here.
 func (h *Message) hello(ctx context.Context, p peer, f *protocol.Hello) (any, error) {
-	s, err := h.ready(ctx, p)
+	s, rows, err := h.ready(ctx, p)
 	if errors.Is(err, session.ErrNotFound) {
 		return h.turnAway(ctx, p)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if advice := h.makeRoom(ctx, p, rows); advice != nil {
+		return advice, nil
 	}
 	r, err := h.Inbox.Resume(ctx, p.user, f.Epoch, f.Offset)
 	if err != nil {
@@ -53,33 +57,41 @@ func (h *Message) counts(ctx context.Context, user string, head inbox.Head) (pro
 	return h.Inbox.Counts(ctx, user, head)
 }
 
-// ready reads the session and sets the row ready, at once.
-func (h *Message) ready(ctx context.Context, p peer) (s session.Session, err error) {
+// ready counts the hello, reads the session and the user's connections, and sets
+// the row ready, at once.
+func (h *Message) ready(ctx context.Context, p peer) (s session.Session, rows []connections.Connection, err error) {
 	var wg sync.WaitGroup
-	var putErr error
+	var refusal, putErr error
+	wg.Go(func() { refusal = h.Throttle.admit(ctx, p.user, p.connection) })
 	wg.Go(func() { putErr = h.Connections.Put(ctx, p.row(true)) })
+	wg.Go(func() { rows = h.rows(ctx, p.user) })
 	s, err = session.Active(ctx, h.Sessions, p.session, h.Now())
 	wg.Wait()
-	if err == nil {
-		err = putErr
-	}
+	err = cmp.Or(err, refusal, putErr)
 	if err == nil {
 		s, err = h.Sliding.extend(ctx, s)
 	}
 	if c := p.row(true); err == nil && !endsOf(c, s.Expires).Equal(c.Ends) {
 		err = h.Connections.SetEnds(ctx, c, endsOf(c, s.Expires)) // it was renewed since the handshake
 	}
-	return s, err
+	return s, rows, err
 }
 
-// turnAway closes a connection whose session has ended. The answer is the
-// advice, in case it is faster than the closing.
+// turnAway closes a connection whose session has ended.
 func (h *Message) turnAway(ctx context.Context, p peer) (any, error) {
 	audit.Write(ctx, h.Logger, audit.Refused, p.entry(audit.SessionEnded))
-	advice := sessionRevoked()
-	to := []push.Address{{Endpoint: p.endpoint, Connection: p.connection}}
-	errs := h.Devices.Engine.Close(ctx, to, protocol.Encode(advice))
-	return advice, errors.Join(errs[0], h.Connections.Delete(ctx, p.user, p.connection))
+	return h.dismiss(ctx, p, sessionRevoked())
+}
+
+// dismiss closes the peer's connection. The answer is the advice, in case it is
+// faster than the closing. Until the socket is closed, if need be by the next
+// sweep, its row is over: no push goes to it.
+func (h *Message) dismiss(ctx context.Context, p peer, advice *protocol.Disconnect) (any, error) {
+	row := p.row(true)
+	if err := h.Connections.SetEnds(ctx, row, h.Now()); err != nil {
+		return nil, err
+	}
+	return advice, h.Devices.Close(ctx, []connections.Connection{row}, protocol.Encode(advice))[0]
 }
 
 func sessionRevoked() *protocol.Disconnect {

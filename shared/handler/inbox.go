@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"bellhop/shared/audit"
@@ -31,9 +30,10 @@ type Inbox struct {
 	Tickets    interface {
 		PutTicket(ctx context.Context, t session.Ticket) error
 	}
-	Devices *push.Devices
-	Logger  *slog.Logger
-	Now     func() time.Time
+	Throttle Throttle
+	Devices  *push.Devices
+	Logger   *slog.Logger
+	Now      func() time.Time
 }
 
 // Handle answers JSON, errors as problem details (RFC 9457) with the fields of
@@ -54,6 +54,9 @@ func (h *Inbox) route(ctx context.Context, e events.APIGatewayV2HTTPRequest) (re
 	if err != nil {
 		return reply{}, err
 	}
+	if err := h.Throttle.admit(ctx, s.User, ""); err != nil {
+		return reply{}, err
+	}
 	switch e.RouteKey {
 	case "GET /notifications":
 		return h.list(ctx, s.User, e)
@@ -71,14 +74,14 @@ func (h *Inbox) route(ctx context.Context, e events.APIGatewayV2HTTPRequest) (re
 // makes the request, so one that changes something must come from an allowed
 // origin.
 func (h *Inbox) authenticate(ctx context.Context, e events.APIGatewayV2HTTPRequest) (session.Session, error) {
-	value := func(name string) string { return strings.Join(headerValues(nil, e.Headers, name), ",") }
-	credential, ok := session.Find(session.Request{Authorization: value("authorization"), Cookies: e.Cookies}, h.CookieName)
+	authorization, _ := headerValue(e.Headers, "authorization")
+	credential, ok := session.Find(session.Request{Authorization: authorization, Cookies: e.Cookies}, h.CookieName)
 	if !ok {
 		h.refused(ctx, e, audit.NoCredential)
 		return session.Session{}, protocol.NewError(protocol.Unauthorized, "no session cookie and no bearer token")
 	}
 	if credential.Source == session.FromCookie && e.RequestContext.HTTP.Method != http.MethodGet {
-		if !h.Origins.AllowsAll(headerValues(nil, e.Headers, "origin")) {
+		if !h.Origins.AllowsAll(origins(e.Headers)) {
 			h.refused(ctx, e, audit.Origin)
 			return session.Session{}, protocol.NewError(protocol.Forbidden, "this origin is not allowed")
 		}
@@ -95,7 +98,7 @@ func (h *Inbox) authenticate(ctx context.Context, e events.APIGatewayV2HTTPReque
 
 func (h *Inbox) refused(ctx context.Context, e events.APIGatewayV2HTTPRequest, why audit.Reason) {
 	audit.Write(ctx, h.Logger, audit.Refused, audit.Entry{
-		Reason: why, SourceIP: e.RequestContext.HTTP.SourceIP, Origin: audit.Host(headerValues(nil, e.Headers, "origin")),
+		Reason: why, SourceIP: e.RequestContext.HTTP.SourceIP, Origin: audit.Host(origins(e.Headers)),
 	})
 }
 

@@ -2,6 +2,7 @@ package handler_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,13 +15,12 @@ import (
 	"bellhop/shared/connections"
 	"bellhop/shared/handler"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 	"bellhop/shared/origin"
 	"bellhop/shared/protocol"
 	"bellhop/shared/push"
 	"bellhop/shared/session"
 	"bellhop/shared/store/pebblestore"
-
-	"github.com/aws/aws-lambda-go/events"
 )
 
 // desk is all handlers over a store in memory and a gateway that keeps frames.
@@ -31,6 +31,8 @@ type desk struct {
 	out  bytes.Buffer // what was logged
 	now  time.Time
 	made int // ids of events so far
+
+	connected time.Time // when all connections were; zero: now
 
 	mu     sync.Mutex
 	frames map[string][]string // by connection
@@ -56,6 +58,7 @@ type store interface {
 	connections.Store
 	connections.Schedule
 	session.Store
+	limit.Store
 }
 
 func over(t testing.TB, store store) *desk {
@@ -67,7 +70,7 @@ func over(t testing.TB, store store) *desk {
 	d := &desk{t: t, now: time.Now().Truncate(time.Second), frames: map[string][]string{}, fails: map[string]error{}}
 	d.deps = handler.Deps{
 		Config: config.Config{AllowedOrigins: origins, SessionCookieName: "sessionid"},
-		Inbox:  store, Connections: store, Schedule: store, Sessions: store, Gateway: d, Region: "eu-west-1",
+		Inbox:  store, Connections: store, Schedule: store, Sessions: store, Limits: store, Gateway: d, Region: "eu-west-1",
 		Logger: slog.New(slog.NewTextHandler(&d.out, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:    func() time.Time { return d.now },
 		NewID:  func() string { d.made++; return fmt.Sprint("id", d.made) },
@@ -105,10 +108,15 @@ func (d *desk) took(connection string) []string {
 	return frames
 }
 
-// signIn creates a session through the sessions function.
+// signIn creates a session of an hour through the sessions function.
 func (d *desk) signIn(user string) handler.Created {
 	d.t.Helper()
-	got, err := handler.NewSessions(d.deps).Handle(d.t.Context(), fmt.Appendf(nil, `{"op":"create","user":%q,"ttl":3600}`, user))
+	return d.signInFor(user, time.Hour)
+}
+
+func (d *desk) signInFor(user string, ttl time.Duration) handler.Created {
+	d.t.Helper()
+	got, err := handler.NewSessions(d.deps).Handle(d.t.Context(), fmt.Appendf(nil, `{"op":"create","user":%q,"ttl":%d}`, user, ttl/time.Second))
 	created, ok := got.(handler.Created)
 	if err != nil || !ok {
 		d.t.Fatalf("create a session: %+v, %v", got, err)
@@ -117,15 +125,15 @@ func (d *desk) signIn(user string) handler.Created {
 }
 
 // event is a WebSocket event as API Gateway sends it.
-func (d *desk) event(s handler.Created, connection, body string) events.APIGatewayWebsocketProxyRequest {
+func (d *desk) event(s handler.Created, connection, body string) handler.SocketEvent {
 	d.t.Helper()
 	text, _ := json.Marshal(body)
-	var e events.APIGatewayWebsocketProxyRequest
+	var e handler.SocketEvent
 	err := json.Unmarshal(fmt.Appendf(nil, `{"requestContext":{"routeKey":"$default","eventType":"MESSAGE","connectionId":%q,
 		"connectedAt":%d,"apiId":"api1","stage":"prod","domainName":"example.com",
 		"authorizer":{"principalId":%q,"user":%q,"session":%q,"expires":"%d","integrationLatency":3}},
-		"headers":{"sec-websocket-protocol":"bellhop.v1, bellhop.bearer.x"},"body":%s,"isBase64Encoded":false}`,
-		connection, d.now.UnixMilli(), s.User, s.User, s.Session, s.Expires.Unix(), text), &e)
+		"multiValueHeaders":{"sec-websocket-protocol":["bellhop.v1, bellhop.bearer.x"]},"body":%s,"isBase64Encoded":false}`,
+		connection, cmp.Or(d.connected, d.now).UnixMilli(), s.User, s.User, s.Session, s.Expires.Unix(), text), &e)
 	if err != nil {
 		d.t.Fatal(err)
 	}

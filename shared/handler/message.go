@@ -28,26 +28,25 @@ type Message struct {
 	Connections interface {
 		Put(ctx context.Context, c connections.Connection) error
 		SetEnds(ctx context.Context, c connections.Connection, ends time.Time) error
-		Delete(ctx context.Context, user, id string) error
+		OfUser(ctx context.Context, user string, now time.Time) ([]connections.Connection, error)
 	}
-	Sliding *Sliding
-	Devices *push.Devices
-	Region  string
-	Logger  *slog.Logger
-	Now     func() time.Time
+	MaxConnections int // of a user; 0: no limit
+	Throttle       Throttle
+	Sliding        *Sliding
+	Devices        *push.Devices
+	Region         string
+	Logger         *slog.Logger
+	Now            func() time.Time
 }
 
 // Handle answers with one frame as the body, or none for ack. Its errors are
 // frames, too.
-func (h *Message) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
+func (h *Message) Handle(ctx context.Context, e SocketEvent) (events.APIGatewayProxyResponse, error) {
 	p := peerOf(e, h.Region)
 	frame, id, err := protocol.DecodeClient([]byte(e.Body))
-	var answer any
-	if err == nil {
-		err = h.signedIn(ctx, p, frame)
-	}
-	if err == nil {
-		answer, err = h.serve(ctx, p, frame)
+	answer, err := h.answer(ctx, p, frame, err)
+	if dismissed := (*dismissal)(nil); errors.As(err, &dismissed) {
+		answer, err = h.dismiss(ctx, p, &dismissed.advice)
 	}
 	if err != nil {
 		answer = &protocol.ErrorFrame{ID: id, Error: clientError(ctx, h.Logger, err)}
@@ -57,6 +56,23 @@ func (h *Message) Handle(ctx context.Context, e events.APIGatewayWebsocketProxyR
 		response.Body = string(protocol.Encode(answer))
 	}
 	return response, nil
+}
+
+// answer counts the frame, also one that is wrong in form, and serves it. A hello
+// is counted beside what else it does.
+func (h *Message) answer(ctx context.Context, p peer, frame protocol.ClientFrame, faults error) (any, error) {
+	if _, hello := frame.(*protocol.Hello); !hello && p.user != "" {
+		if err := h.Throttle.admit(ctx, p.user, p.connection); err != nil {
+			return nil, err
+		}
+	}
+	if faults != nil {
+		return nil, faults
+	}
+	if err := h.signedIn(ctx, p, frame); err != nil {
+		return nil, err
+	}
+	return h.serve(ctx, p, frame)
 }
 
 // signedIn is ErrNotFound if the peer's session has ended. The end that was

@@ -33,12 +33,12 @@ func (h *Inbox) list(ctx context.Context, user string, e events.APIGatewayV2HTTP
 	if err != nil {
 		return reply{}, err
 	}
-	if tags := headerValues(nil, e.Headers, "if-none-match"); len(tags) > 0 {
+	if tags, asks := headerValue(e.Headers, "if-none-match"); asks {
 		head, err := h.Log.Head(ctx, user)
 		if err != nil {
 			return reply{}, err
 		}
-		if tag := matching(strings.Join(tags, ","), head, h.Now()); tag != "" {
+		if tag := matching(tags, head, h.Now()); tag != "" {
 			return reply{status: http.StatusNotModified, tag: tag}, nil
 		}
 	}

@@ -6,8 +6,6 @@ import (
 
 	"bellhop/shared/audit"
 	"bellhop/shared/connections"
-
-	"github.com/aws/aws-lambda-go/events"
 )
 
 // peer is the client of a WebSocket event: what the authorizer found out about
@@ -21,17 +19,12 @@ type peer struct {
 // peerOf reads the event of a connection that the authorizer admitted. The
 // management API is addressed by the API's id, since a custom domain does not
 // serve it under the stage's name.
-func peerOf(e events.APIGatewayWebsocketProxyRequest, region string) peer {
-	r := e.RequestContext
-	values, _ := r.Authorizer.(map[string]any)
-	text := func(name string) string {
-		s, _ := values[name].(string)
-		return s
-	}
-	expires, _ := strconv.ParseInt(text(contextExpires), 10, 64)
+func peerOf(e SocketEvent, region string) peer {
+	r := e.Context
+	expires, _ := strconv.ParseInt(r.Authorizer.Expires, 10, 64)
 	return peer{
-		user:        text(contextUser),
-		session:     text(contextSession),
+		user:        r.Authorizer.User,
+		session:     r.Authorizer.Session,
 		connection:  r.ConnectionID,
 		endpoint:    "https://" + r.APIID + ".execute-api." + region + ".amazonaws.com/" + r.Stage,
 		sourceIP:    r.Identity.SourceIP,

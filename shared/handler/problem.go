@@ -3,6 +3,7 @@ package handler
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"bellhop/shared/protocol"
@@ -25,6 +26,9 @@ func problem(err *protocol.Error) events.APIGatewayV2HTTPResponse {
 		Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: err.Message, Error: err,
 	}}.response()
 	response.Headers["content-type"] = "application/problem+json"
+	if err.After > 0 {
+		response.Headers["retry-after"] = strconv.Itoa(err.After) // RFC 9110 §10.2.3
+	}
 	return response
 }
 

@@ -172,6 +172,47 @@ func TestRevocationClosesAndTurnsAway(t *testing.T) {
 	}
 }
 
+func TestASocketThatStaysOpenAfterItsSessionGetsNothing(t *testing.T) {
+	d := setup(t)
+	s := d.signIn("ada")
+	late := d.event(s, "late", `{"type":"hello","id":"1"}`)
+	if _, err := handler.NewConnect(d.deps).Handle(t.Context(), d.event(s, "late", "")); err != nil {
+		t.Fatal(err)
+	}
+	d.refuse = errors.New("out of order") // so does revoking: the session's tombstone is left
+	if _, err := handler.NewSessions(d.deps).Handle(t.Context(), fmt.Appendf(nil, `{"op":"revoke","token":%q}`, s.Token)); err == nil {
+		t.Fatal("revoked, although the socket could not be closed")
+	}
+	answer, err := handler.NewMessage(d.deps, d.log).Handle(t.Context(), late)
+	if got := decode[protocol.ErrorFrame](t, answer.Body); err != nil || !got.Error.Temporary {
+		t.Errorf("hello: %+v, %v, want a passing error", got, err)
+	}
+	if r := d.one(`{"users":["ada"],"notification":{"source":"s","type":"t","data":{}}}`); r.Reached != 0 || r.Outcome != handler.Stored {
+		t.Errorf("published after it: %+v, want it stored, nobody reached", r)
+	}
+	d.refuse = nil
+	if got, err := handler.NewSweep(d.deps).Handle(t.Context(), json.RawMessage(`{}`)); err != nil || got.(handler.Swept).Closed != 1 {
+		t.Errorf("sweep: %+v, %v, want the socket closed", got, err)
+	}
+}
+
+func TestDisconnectForgetsTheConnection(t *testing.T) {
+	d := setup(t)
+	s := d.signIn("ada")
+	d.join(s, "a")
+	d.join(s, "b")
+	for _, who := range []handler.Created{s, s, {}} { // again, and without an authorizer's context: no harm
+		got, err := handler.NewDisconnect(d.deps).Handle(t.Context(), d.event(who, "a", ""))
+		if err != nil || got.StatusCode != 200 {
+			t.Fatalf("disconnect: status %d, error %v", got.StatusCode, err)
+		}
+	}
+	rows, err := d.deps.Connections.OfUser(t.Context(), "ada", d.now)
+	if err != nil || len(rows) != 1 || rows[0].ID != "b" {
+		t.Errorf("rows %+v, %v, want b alone", rows, err)
+	}
+}
+
 func TestTheGreatestEventFitsEveryFrame(t *testing.T) {
 	d := setup(t)
 	s := d.signIn(strings.Repeat("u", handler.MaxUser))

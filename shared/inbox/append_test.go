@@ -12,6 +12,7 @@ import (
 	"bellhop/shared/inbox"
 	"bellhop/shared/notification"
 	"bellhop/shared/protocol"
+	"bellhop/shared/store/storetest"
 )
 
 func TestAppendTakesOneCommitForUpTo24(t *testing.T) {
@@ -84,7 +85,7 @@ func TestADuplicateThatNoLongerShowsIsGone(t *testing.T) {
 			t.Errorf("%s: %+v, want a duplicate that is gone", name, got)
 		}
 	}
-	delete(f.table.logs["ada"].items, 1) // as the store may, once it has expired
+	f.table.Forget("ada", 1) // as the store may, once it has expired
 	if got := f.append(short)[0]; !got.Duplicate || !got.Gone || got.Item.Offset != 1 {
 		t.Errorf("deleted: %+v, want a duplicate that is gone", got)
 	}
@@ -173,7 +174,7 @@ func TestALogThatLostItsHeadBeginsAgain(t *testing.T) {
 	f := setup(t)
 	f.fill(3)
 	f.mark(protocol.Mark{State: protocol.Archived, Items: []int64{2}}) // the change 4
-	f.table.logs["ada"].head = inbox.Head{}
+	f.table.LoseHead("ada")
 	got := f.append(f.make(""))[0]
 	if got.Head.Epoch != "epoch2" || got.Item.Offset != 5 {
 		t.Errorf("appended at %s/%d, want epoch2/5: no offset used again", got.Head.Epoch, got.Item.Offset)
@@ -185,7 +186,7 @@ func TestALogThatLostItsHeadBeginsAgain(t *testing.T) {
 
 func TestFiftyWritersOfOneLog(t *testing.T) {
 	const writers = 50
-	table := &memTable{}
+	table := &storetest.Memory{}
 	// Two processes: writers take turns only within one.
 	logs := []*inbox.Log{inbox.New(table, nil), inbox.New(table, nil)}
 	f := setup(t)

@@ -11,6 +11,7 @@ import (
 	"bellhop/shared/inbox"
 	"bellhop/shared/notification"
 	"bellhop/shared/protocol"
+	"bellhop/shared/store/storetest"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -23,19 +24,24 @@ type fixture struct {
 	*inbox.Log
 	t     testing.TB
 	ctx   context.Context
-	table *memTable
+	table *table
 	now   time.Time
 	made  int // notifications without an id of their own, so far
 }
 
 func setup(t testing.TB) *fixture {
-	f := &fixture{t: t, ctx: t.Context(), table: &memTable{}, now: time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC)}
+	f := &fixture{t: t, ctx: t.Context(), table: &table{Memory: &storetest.Memory{}}, now: time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC)}
+	f.over(f.table)
+	return f
+}
+
+// over makes the log anew, over a table.
+func (f *fixture) over(table inbox.Table) {
 	var epochs atomic.Int64 // a log may be begun by two at once
-	f.Log = inbox.New(f.table, &inbox.Options{
+	f.Log = inbox.New(table, &inbox.Options{
 		Now:      func() time.Time { return f.now },
 		NewEpoch: func() string { return fmt.Sprint("epoch", epochs.Add(1)) },
 	})
-	return f
 }
 
 // make makes a notification with more attributes in JSON, each after a comma.
@@ -113,7 +119,7 @@ func (f *fixture) list(ask protocol.List) []int64 {
 	return offsets(got.Items)
 }
 
-func (f *fixture) head() inbox.Head { return f.table.logs["ada"].head }
+func (f *fixture) head() inbox.Head { return f.table.head() }
 
 func (f *fixture) counts() protocol.Counts {
 	f.t.Helper()

@@ -8,6 +8,7 @@ import (
 
 	"bellhop/shared/inbox"
 	"bellhop/shared/protocol"
+	"bellhop/shared/store/storetest"
 )
 
 func TestResumeGivesWhatWasMissed(t *testing.T) {
@@ -115,8 +116,7 @@ func TestExpiredItemsAreInNoAnswer(t *testing.T) {
 	f.now = f.now.Add(time.Minute)
 	same(t, "snapshot", []int64{3, 1}, offsets(f.resume("", 0).Items))
 	same(t, "replay for one that never had it", []int64{1, 3}, offsets(f.resume("epoch1", 0).Items))
-	delete(f.table.logs["ada"].items, 2)
-	delete(f.table.logs["ada"].items, 3)
+	f.table.Forget("ada", 2, 3)
 	if got := f.resume("epoch1", 1); got.Offset != 3 || !got.Recovered {
 		t.Errorf("long after, with the rows deleted: offset %d, recovered %v, want 3 and true", got.Offset, got.Recovered)
 	}
@@ -258,8 +258,10 @@ func TestTornReadsClaimNothingThatWasNotShown(t *testing.T) {
 		for _, asked := range []string{"epoch1", ""} {
 			t.Run(fmt.Sprintf("%d hidden from %q", hidden, asked), func(t *testing.T) {
 				f := setup(t)
+				torn := storetest.Torn(f.table)
+				f.over(torn)
 				f.fill(60)
-				f.table.hideAbove = 60 - hidden
+				torn.Hide(int(hidden))
 				got := f.resume(asked, 20)
 				if got.Offset != 60-hidden {
 					t.Errorf("offset %d, want %d, the latest change that was seen", got.Offset, 60-hidden)
@@ -267,7 +269,7 @@ func TestTornReadsClaimNothingThatWasNotShown(t *testing.T) {
 				if slices.ContainsFunc(got.Items, func(i protocol.Item) bool { return i.Offset > got.Offset }) {
 					t.Errorf("items %v are beyond the offset %d", offsets(got.Items), got.Offset)
 				}
-				f.table.hideAbove = 0
+				torn.Hide(0)
 				again := f.resume("epoch1", got.Offset)
 				same(t, "the rest", from(61-hidden, 60), offsets(again.Items))
 			})
@@ -358,8 +360,7 @@ func (f *fixture) covered(name string, got inbox.Resumed, start int64) {
 	for offset := range f.everything() {
 		oldest := slices.Min(append(offsets(got.Items), 1<<40))
 		needed := offset > start || (!got.Recovered && offset > oldest)
-		item := f.table.logs["ada"].items[offset]
-		archived := !item[len(item)-1].Archived.IsZero()
+		archived := !f.table.item(offset).Archived.IsZero()
 		if needed && offset <= got.Offset && !shown[offset] && !archived {
 			f.t.Errorf("%s: offset %d claims item %d, which was not shown", name, got.Offset, offset)
 		}

@@ -83,7 +83,7 @@ func TestADeviceThatWasAwayLearnsOfARecall(t *testing.T) {
 	knew := f.resume(epoch, 1)
 	same(t, "items for one that does not", []protocol.Item{}, knew.Items)
 	same(t, "its position", int64(3), knew.Offset)
-	if stored := f.table.logs["ada"].items[2]; len(stored[len(stored)-1].Event) != 0 {
+	if len(f.table.item(2).Event) != 0 {
 		t.Error("the event of a withdrawn item is still stored")
 	}
 }

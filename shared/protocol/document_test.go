@@ -183,7 +183,7 @@ func TestTheDocumentHasTheTableOfCodes(t *testing.T) {
 	for _, code := range []protocol.Code{
 		protocol.InvalidRequest, protocol.UnknownType, protocol.Unauthorized, protocol.Forbidden, protocol.NotFound,
 		protocol.Conflict, protocol.TooLarge, protocol.TooManyRequests, protocol.Internal, protocol.Unavailable,
-		protocol.SessionRevoked, protocol.SessionExpired,
+		protocol.SessionRevoked, protocol.SessionExpired, protocol.TooManyConnections,
 	} {
 		want[string(code)] = facts{code.Status(), protocol.NewError(code, "").Temporary}
 	}

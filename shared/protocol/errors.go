@@ -18,11 +18,13 @@ const (
 	NotFound        Code = "not_found"         // no such item
 	Conflict        Code = "conflict"          // the same source and id, with another body
 	TooLarge        Code = "too_large"         // over a size limit
-	TooManyRequests Code = "too_many_requests" // slow down
+	TooManyRequests Code = "too_many_requests" // beyond a limit of the connection or user: slow down
 	Internal        Code = "internal"          // a fault of the service
 	Unavailable     Code = "unavailable"       // a passing fault of the service: try again
 	SessionRevoked  Code = "session_revoked"   // the session was ended
 	SessionExpired  Code = "session_expired"   // the session's time is over
+
+	TooManyConnections Code = "too_many_connections" // of one user: the oldest are closed
 )
 
 type codeFacts struct {
@@ -48,6 +50,8 @@ func (c Code) facts() codeFacts {
 		return codeFacts{http.StatusRequestEntityTooLarge, false}
 	case TooManyRequests:
 		return codeFacts{http.StatusTooManyRequests, true}
+	case TooManyConnections:
+		return codeFacts{http.StatusTooManyRequests, false}
 	case Unavailable:
 		return codeFacts{http.StatusServiceUnavailable, true}
 	}
@@ -58,12 +62,14 @@ func (c Code) facts() codeFacts {
 func (c Code) Status() int { return c.facts().status }
 
 // Error is what a client is told: never more than this of an error's text.
-// Temporary says that the same request may succeed later. It is the same in a
-// frame, in an answer of a function and in a problem document.
+// Temporary says that the same request may succeed later, and not before After
+// seconds. It is the same in a frame, in an answer of a function and in a problem
+// document.
 type Error struct {
 	Code      Code         `json:"code"`
 	Message   string       `json:"message"`
 	Temporary bool         `json:"temporary"`
+	After     int          `json:"after,omitempty"`
 	Faults    fault.Faults `json:"faults,omitempty"`
 }
 

@@ -371,6 +371,52 @@ describe('the connection', () => {
     assert.equal(FakeSocket.all.length, 2);
   });
 
+  test('a hello beyond the limit goes out again after the time named, on the same connection', () => {
+    const { client, told, socket, offsets } = welcomed(1);
+    socket.say(notification(3)); // a gap
+    const refused = socket.hello;
+    socket.say({ type: 'error', id: refused.id, error: { code: 'too_many_requests', message: 'wait', temporary: true, after: 20 } });
+    socket.say(notification(4));
+    mock.timers.tick(20 * SECOND + 499);
+    assert.equal(socket.of('hello').length, 2);
+    mock.timers.tick(1);
+    assert.equal(socket.of('hello').length, 3);
+    assert.deepEqual({ ...socket.hello, id: 0 }, { ...refused, id: 0 });
+    socket.welcome({ recovered: true, offset: 3, items: [item(2), item(3)], unread: 3, unseen: 3 });
+    assert.deepEqual(offsets(), [4, 3, 2, 1]);
+    assert.deepEqual([client.state, FakeSocket.all.length, told.errors], ['welcomed', 1, []]);
+  });
+
+  test('a first hello beyond the limit does, too', () => {
+    const { client } = start();
+    FakeSocket.last.open();
+    FakeSocket.last.say({ type: 'error', id: FakeSocket.last.hello.id, error: { code: 'too_many_requests', message: 'wait', temporary: true, after: 20 } });
+    mock.timers.tick(20 * SECOND + 500);
+    assert.deepEqual([client.state, FakeSocket.last.of('hello').length, FakeSocket.all.length], ['open', 2, 1]);
+    FakeSocket.last.welcome();
+    assert.equal(client.state, 'welcomed');
+  });
+
+  test('a mark and a list beyond the limit go out again, and nobody is told', () => {
+    const { client, told, socket } = welcomed(2);
+    client.inbox.more = true;
+    client.mark('read', 1);
+    client.older();
+    for (const type of ['mark', 'list']) {
+      const frame = socket.of(type)[0];
+      socket.say({ type: 'error', id: frame.id, error: { code: 'too_many_requests', message: 'wait', temporary: true, after: 2 } });
+    }
+    mock.timers.tick(2 * SECOND + 499);
+    assert.deepEqual([socket.of('mark').length, socket.of('list').length], [1, 1]);
+    mock.timers.tick(1);
+    for (const type of ['mark', 'list']) assert.deepEqual(socket.of(type), Array(2).fill(socket.of(type)[0]));
+    socket.say({ type: 'marked', id: socket.of('mark')[0].id, changed: true, offset: 3, unread: 1, unseen: 1 });
+    assert.equal(client.inbox.items.get(1).read, true);
+    mock.timers.tick(60 * SECOND);
+    assert.equal(socket.of('mark').length, 2);
+    assert.deepEqual(told.errors, []);
+  });
+
   test('a ping when idle for about the keepalive, and a drop when no pong comes', () => {
     const { client, socket } = welcomed();
     mock.timers.tick(300 * SECOND);

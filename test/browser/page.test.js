@@ -84,6 +84,25 @@ describe('two tabs of one user', () => {
     assert.equal(await tab.rings(), 0);
   });
 
+  test('with too many of them, the oldest makes room and says so, and goes on when it is reloaded', async () => {
+    const oldest = await signedIn('ada');
+    const newest = await open();
+    await newest.connected();
+    await newest.page.evaluate(() => {
+      const url = `${location.origin.replace(/^http/, 'ws')}/ws/notifications/`;
+      for (let i = 0; i < 19; i++) {
+        const socket = new WebSocket(url, ['bellhop.v1']);
+        socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', id: '1' }));
+      }
+    });
+    await oldest.state('crowded');
+    assert.equal(await oldest.get('state').textContent(), 'Open in too many tabs');
+    assert.equal(await oldest.get('who').textContent(), 'Ada', 'still signed in');
+    await newest.page.close();
+    await oldest.page.reload();
+    await oldest.connected();
+  });
+
   test('a tab that was closed meanwhile gets it when it comes back', async () => {
     const tab = await signedIn('ada');
     await tab.page.close();

@@ -9,6 +9,7 @@ import { Publish } from './publish.js';
 
 const STATES = {
   connecting: 'Connecting…', open: 'Catching up…', welcomed: 'Live', waiting: 'Reconnecting…', stopped: 'Off',
+  crowded: 'Open in too many tabs',
 };
 const ENDED = 'You were signed out.';
 
@@ -39,6 +40,7 @@ class App {
     window.addEventListener('online', () => this.#client?.wake());
     document.addEventListener('visibilitychange', () => {
       if (document.hidden || !this.#client) return;
+      this.#client.start(); // where it had to make room for other tabs
       this.#client.wake();
       this.#draw();
     });
@@ -122,9 +124,16 @@ class App {
     on('state', (state) => this.#state(state));
     on('change', () => this.#draw());
     on('notification', ({ event }) => this.#ring(event));
-    on('stop', () => this.#leave(ENDED)); // signed out in another tab, or the session's time is over
+    on('stop', ({ code }) => this.#stopped(code));
     on('error', ({ message }) => this.#bell.toast({ type: 'That did not work', data: { body: message }, urgency: 'high' }));
     return client;
+  }
+
+  // Signed out in another tab, or the session's time is over; or it made room for
+  // other tabs, until the user comes back to this one.
+  #stopped(code) {
+    if (code === 'too_many_connections') this.#state('crowded');
+    else this.#leave(ENDED);
   }
 
   #state(state) {

@@ -20,7 +20,8 @@
 //   notification  {event, offset?}: a new one, while connected or missed; no
 //                 offset means that it is live-only
 //   stop          {code, reason}: the service wants no new connection
-//   error         {code, message, temporary}: a frame was refused
+//   error         {code, message, temporary}: a frame was refused. One that is
+//                 refused for now, with a time to wait, is sent again after it.
 
 import { Inbox, expiryOf } from './inbox.js';
 import { Timers } from './timers.js';
@@ -56,6 +57,8 @@ export class Bellhop extends EventTarget {
   #keepalive = 0; // ms
   #ids = 0;
   #asking = ''; // the id of the hello that has no welcome yet
+  #anew = false; // that hello asks for all anew
+  #list = null; // the latest list frame
   #hellos = 0; // since the last one that closed every gap
   #held = new Map(); // changes that wait for their turn, by offset
   #marks = new Map(); // marks without an answer, by id
@@ -113,7 +116,9 @@ export class Bellhop extends EventTarget {
   /** Asks for the next page of older items. */
   older() {
     const before = Math.min(...this.inbox.items.keys());
-    if (this.inbox.more && Number.isFinite(before)) this.#send({ type: 'list', id: this.#id(), before });
+    if (!this.inbox.more || !Number.isFinite(before)) return;
+    this.#list = { type: 'list', id: this.#id(), before };
+    this.#send(this.#list);
   }
 
   /** Drops a live-only notification, which only this page has. */
@@ -238,6 +243,7 @@ export class Bellhop extends EventTarget {
     const { epoch, offset } = this.inbox;
     this.#timers.clear('hello');
     this.#asking = this.#id();
+    this.#anew = anew;
     this.#timers.set('answer', ANSWER_WITHIN, () => this.#lost());
     this.#send({ type: 'hello', id: this.#asking, ...(epoch && !anew && { epoch, offset }) });
   }
@@ -357,9 +363,27 @@ export class Bellhop extends EventTarget {
   }
 
   #failed(frame) {
+    if (frame.id && frame.error.after && this.#postpone(frame)) return;
     this.#answered(frame.id);
     if (frame.id && frame.id === this.#asking) return this.#lost();
     this.#tell('error', frame.error);
+  }
+
+  // A frame beyond a limit goes out again after the time that the service names,
+  // and a random part. Until a hello does, changes wait as they do for its welcome.
+  #postpone({ id, error }) {
+    const pause = error.after * SECOND + backoff(0, this.#options.random);
+    if (id === this.#asking) {
+      this.#timers.clear('answer');
+      this.#timers.set('hello', pause, () => this.#hello({ anew: this.#anew }));
+    } else if (this.#marks.has(id)) {
+      this.#timers.set(`mark ${id}`, pause, () => this.#sendMark(this.#marks.get(id)));
+    } else if (id === this.#list?.id) {
+      this.#timers.set('list', pause, () => this.#send(this.#list));
+    } else {
+      return false;
+    }
+    return true;
   }
 
   // --- live-only, expiry, idling --------------------------------------------

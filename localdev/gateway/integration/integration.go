@@ -53,9 +53,12 @@ const (
 
 // Spec describes an integration.
 type Spec struct {
-	Kind     Kind
+	Kind     Kind          // empty for a route without a target, which always fails
 	Timeout  time.Duration // 50 ms to 29 s; 0: what the gateway allows
 	Function string        // name of the function, for Lambda and AWS
+	// Denied says that nothing lets API Gateway invoke the function: it is never
+	// called (ErrUnreachable).
+	Denied bool
 	// URI of an endpoint: http or https, with ${stageVariables.name} and {name} of
 	// a path parameter in it. Method: POST unless set, also for ANY.
 	URI, Method string
@@ -122,8 +125,8 @@ var (
 	ErrFailed = errors.New("integration failed")
 	// ErrTimedOut: no answer within the integration's timeout; 504.
 	ErrTimedOut = errors.New("integration timed out")
-	// ErrUnreachable: the function does not exist or takes no call, nothing listens
-	// at the endpoint; 500.
+	// ErrUnreachable: the function does not exist, takes no call or may not be
+	// called, nothing listens at the endpoint; 500.
 	ErrUnreachable = errors.New("integration cannot be reached")
 	// ErrMediaType: no template is for the message and it may not pass; 415.
 	ErrMediaType = errors.New("no template for the message")
@@ -136,14 +139,27 @@ type Tools struct {
 	Timeout time.Duration // the longest, and of specs that name none
 }
 
+// absent is the integration of a route that has none.
+type absent struct{}
+
+var _ Integration = absent{}
+
+func (absent) WantsEvent() bool { return true }
+
+func (absent) Run(context.Context, Request) (Answer, error) {
+	return Answer{}, fmt.Errorf("%w: the route has no target", ErrUnreachable)
+}
+
 // New makes an integration. It refuses what AWS would refuse, and templates
 // beyond package mapping.
 func New(s Spec, t Tools) (Integration, error) {
 	if s.Timeout == 0 || s.Timeout > t.Timeout {
 		s.Timeout = t.Timeout
 	}
-	function := Caller{Invoker: t.Invoker, Function: s.Function, Timeout: s.Timeout}
+	function := Caller{Invoker: t.Invoker, Function: s.Function, Timeout: s.Timeout, Denied: s.Denied}
 	switch s.Kind {
+	case "":
+		return absent{}, nil
 	case Lambda:
 		return &proxy{function}, nil
 	case HTTPProxy:

@@ -19,11 +19,15 @@ type Caller struct {
 	Invoker  lambda.Invoker
 	Function string
 	Timeout  time.Duration
+	Denied   bool // there is no permission: every call is ErrUnreachable
 }
 
 // Call invokes the function and sorts its errors. A *lambda.FunctionError stays
 // to be found.
 func (c *Caller) Call(ctx context.Context, input []byte) ([]byte, error) {
+	if c.Denied {
+		return nil, fmt.Errorf("%w: invoke %s: no permission lets API Gateway do so", ErrUnreachable, c.Function)
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	result, err := c.Invoker.Invoke(ctx, c.Function, input)

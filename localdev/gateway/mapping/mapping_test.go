@@ -77,7 +77,7 @@ func TestAppend_MessageThatIsNoJSON(t *testing.T) {
 
 func TestParse_Refuses(t *testing.T) {
 	for _, s := range []string{
-		"#set($a)", "#set($context = 1)", "#if($x)", "#{foreach}($x in $y)", "#end", "#else", "#* block", "#if(1)#else#elseif(1)#end",
+		"#set($a)", "#set($context = 1)", "#set(", "#set(ab = 1)", "#foreach(", "#foreach(ab in [1])#end", "#if($x)", "#{foreach}($x in $y)", "#end", "#else", "#* block", "#if(1)#else#elseif(1)#end",
 		"#macro(x)#end", "$util.time()", "$util.escapeJavaScript()", "$input.params()", "$input.json('a')", "$input.json('$..a')",
 		"$input", "${context.a", "$x.execute()", "#if()#end", "#set($x = 'a)", strings.Repeat("#if(1)", 1000),
 		"#set($x = " + strings.Repeat("(", 1000), "#set($x = " + strings.Repeat("!", 1000), "#set($x = 1" + strings.Repeat("+1", 1000) + ")",

@@ -164,6 +164,9 @@ func (p *parser) list() (expr, error) {
 // plainReference reads $name or ${name}.
 func (p *parser) plainReference() (string, error) {
 	p.skipSpace()
+	if !strings.HasPrefix(p.rest(), "$") {
+		return "", errors.New("want the name of a variable")
+	}
 	ref, _, err := p.reference()
 	if err == nil && (ref == nil || len(ref.steps) > 0 || reserved(ref.root)) {
 		err = errors.New("want the name of a variable")

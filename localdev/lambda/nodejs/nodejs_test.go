@@ -43,7 +43,7 @@ func (o *output) Write(p []byte) (int, error) {
 }
 
 // open runs a handler of testdata until the test ends.
-func open(t *testing.T, handler string, env map[string]string, out io.Writer) *runtime.Runner {
+func open(t testing.TB, handler string, env map[string]string, out io.Writer) *runtime.Runner {
 	t.Helper()
 	client, err := nodejs.Write(t.TempDir())
 	if err != nil {
@@ -102,6 +102,31 @@ func TestHandlers_OfEveryKind(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What layers bring is found by name, and by its path in /opt; the first of
+// BELLHOP_LAYERS wins.
+func TestHandlers_FindLayers(t *testing.T) {
+	last, first := t.TempDir(), t.TempDir()
+	for path, text := range map[string]string{
+		last + "/nodejs/node_modules/greeting/index.js": "hello", last + "/nodejs/words.js": "new", first + "/nodejs/words.js": "old",
+	} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("module.exports = '"+text+"';"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list := string(os.PathListSeparator)
+	env := map[string]string{"NODE_PATH": last + "/nodejs/node_modules" + list + "/nowhere", "BELLHOP_LAYERS": last + list + first}
+	for _, handler := range []string{"layers.handler", "layered.handler"} {
+		r := open(t, handler, env, nil)
+		if got, err := r.Invoke(t.Context(), []byte("{}")); err != nil || string(got) != `["hello","new"]` {
+			t.Errorf("%s: got %s, %v, want the later layer's modules", handler, got, err)
+		}
+	}
+	r := open(t, "layers.handler", map[string]string{"NODE_PATH": env["NODE_PATH"], "BELLHOP_LAYERS": first}, nil)
+	if got, err := r.Invoke(t.Context(), []byte("{}")); err != nil || string(got) != `["hello","old"]` {
+		t.Errorf("one layer: got %s, %v", got, err)
 	}
 }
 

@@ -13,6 +13,10 @@
 // template holds (InlineCode, ZipFile) is written to a file named index, as on
 // Lambda.
 //
+// Layers of the template are found as folders: what stands below nodejs and python
+// in them is on the search path, before what Lambda brings. Node.js finds modules
+// of theirs by /opt/…, too.
+//
 // # Promises
 //
 // Nothing is built and nothing is installed. What is missing is an error that says

@@ -31,6 +31,13 @@ func node(f template.Function, o Options) (Program, error) {
 	if missing != nil {
 		given = "" // only those that bring no SDK along need it
 	}
+	opt, err := layers(f, o)
+	if err != nil {
+		return Program{}, err
+	}
+	// What layers bring comes before what Lambda brings, as in its NODE_PATH.
+	version := strings.TrimSuffix(strings.Replace(f.Runtime, "nodejs", "node", 1), ".x")
+	given = joined(append(within(opt, "nodejs/"+version+"/node_modules", "nodejs/node_modules"), given)...)
 	if err := packages(root, given); err != nil {
 		return Program{}, errors.Join(fmt.Errorf("%w: run `sam build`, or: npm install --omit=dev --prefix %s", err, source(f, o)), missing)
 	}
@@ -41,7 +48,7 @@ func node(f template.Function, o Options) (Program, error) {
 	return Program{
 		Path: program, Args: []string{client.Main}, Root: root, Identity: f.Runtime,
 		Env: map[string]string{
-			"NODE_PATH": given,
+			"NODE_PATH": given, "BELLHOP_LAYERS": joined(opt...),
 			// A notice at every start that is about this machine's version.
 			"AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
 			"NODE_OPTIONS": strings.TrimSpace(f.Environment["NODE_OPTIONS"] + " --require " + quoted(client.Hosts)),
@@ -55,7 +62,7 @@ func quoted(path string) string {
 }
 
 // packages looks for what package.json depends on, where Node.js would: in
-// node_modules of the folder and of those above it, and in the one that is given.
+// node_modules of the folder and of those above it, and in those that are given.
 func packages(root, given string) error {
 	src, err := os.ReadFile(filepath.Join(root, "package.json"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -88,7 +95,8 @@ func hasPackage(root, given, name string) bool {
 			return true
 		}
 		if dir == filepath.Dir(dir) {
-			return given != "" && isFolder(filepath.Join(given, filepath.FromSlash(name)))
+			break
 		}
 	}
+	return len(within(filepath.SplitList(given), name)) > 0
 }

@@ -135,6 +135,39 @@ func TestPython_WhatIsMissingIsSaidWithItsCure(t *testing.T) {
 	bare.fails(function("python3.12", "app.handler"), "has no awslambdaric", "pip install awslambdaric")
 }
 
+// Layers of the template stand before what Lambda brings, the last one first.
+func TestLayers(t *testing.T) {
+	p := newProject(t, map[string]string{
+		"src/app.js": "", "src/package.json": `{"dependencies": {"left-pad": "1"}}`, "src/app.py": "", "src/requirements.txt": "local-package\n",
+		"one/nodejs/node_modules/left-pad/index.js": "", "one/python/x.py": "", "two/nodejs/node22/node_modules/x/index.js": "", "raw/x.py": "",
+		".aws-sam/build/Two/python/local_package-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: local-package\nVersion: 1.0\n",
+	})
+	one := template.Layer{Part: template.Part{LogicalID: "One"}, ContentURI: "one"}
+	two := template.Layer{Part: template.Part{LogicalID: "Two"}, ContentURI: "two", BuildMethod: "python3.12"}
+	other := template.Layer{Part: template.Part{LogicalID: "Other"}, ContentURI: "two"}
+	f := function("nodejs22.x", "app.handler")
+	f.LocalLayers = []template.Layer{one, other}
+	in := func(path string) string { return filepath.Join(p.dir, path) }
+	list := string(os.PathListSeparator)
+	got := p.find(f)
+	if want := in("two/nodejs/node22/node_modules") + list + in("one/nodejs/node_modules") + list; !strings.HasPrefix(got.Env["NODE_PATH"], want) {
+		t.Errorf("NODE_PATH: got %s, want %s…", got.Env["NODE_PATH"], want)
+	}
+	if want := in("two") + list + in("one"); got.Env["BELLHOP_LAYERS"] != want {
+		t.Errorf("BELLHOP_LAYERS: got %s, want %s", got.Env["BELLHOP_LAYERS"], want)
+	}
+	f = function("python3.12", "app.handler")
+	f.Environment = map[string]string{"PYTHONPATH": "/own"}
+	f.LocalLayers = []template.Layer{one, two}
+	if got, want := p.find(f).Env["PYTHONPATH"], in(".aws-sam/build/Two/python")+list+in("one/python")+list+"/own"; got != want {
+		t.Errorf("PYTHONPATH: got %s, want %s", got, want)
+	}
+	f.LocalLayers = []template.Layer{{Part: template.Part{LogicalID: "Raw"}, ContentURI: "raw", BuildMethod: "python3.12"}}
+	p.fails(f, "layer Raw is not built", "sam build")
+	f.LocalLayers = []template.Layer{{Part: template.Part{LogicalID: "Lost"}, ContentURI: "lost"}}
+	p.fails(f, "layer Lost: no folder DIR/lost")
+}
+
 func TestBinary(t *testing.T) {
 	p := newProject(t, map[string]string{"src/bootstrap": "#!/bin/sh\n", "bin/src/bootstrap": "#!/bin/sh\n"})
 	f := function("provided.al2023", "bootstrap")

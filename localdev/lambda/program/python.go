@@ -3,6 +3,7 @@ package program
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -46,30 +47,41 @@ func python(f template.Function, o Options) (Program, error) {
 	if err != nil {
 		return Program{}, err
 	}
-	if err := distributions(program, root, source(f, o)); err != nil {
+	opt, err := layers(f, o)
+	if err != nil {
+		return Program{}, err
+	}
+	paths := append(within(opt, "python/lib/"+f.Runtime+"/site-packages", "python"), f.Environment["PYTHONPATH"])
+	python := interpreter{program: program, search: joined(paths...)}
+	if err := python.distributions(root, source(f, o)); err != nil {
 		return Program{}, err
 	}
 	return Program{
 		Path: program, Args: []string{"-m", "awslambdaric", f.Handler}, Root: root, Identity: f.Runtime,
-		Env: map[string]string{"PYTHONDONTWRITEBYTECODE": "1"},
+		Env: map[string]string{"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": python.search},
 	}, nil
 }
 
+// interpreter is a Python, and where it looks before its own folders.
+type interpreter struct{ program, search string }
+
 // distributions looks for what the function depends on.
-func distributions(program, root, source string) error {
+func (p interpreter) distributions(root, source string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), askWithin)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, program, "-c", missingDistributions, root).Output()
+	ask := exec.CommandContext(ctx, p.program, "-c", missingDistributions, root)
+	ask.Env = append(os.Environ(), "PYTHONPATH="+p.search)
+	out, err := ask.Output()
 	if err != nil {
-		return fmt.Errorf("ask %s what is installed: %w", program, err)
+		return fmt.Errorf("ask %s what is installed: %w", p.program, err)
 	}
 	switch absent := strings.Fields(string(out)); {
 	case len(absent) == 0:
 		return nil
 	case absent[0] == "awslambdaric":
-		return fmt.Errorf("%s has no awslambdaric, Lambda's runtime client: %s -m pip install awslambdaric", program, program)
+		return fmt.Errorf("%s has no awslambdaric, Lambda's runtime client: %s -m pip install awslambdaric", p.program, p.program)
 	default:
 		return fmt.Errorf("packages of %s that are not installed: %s: run `sam build`, or: %s -m pip install -r %s -t %s",
-			filepath.Join(root, "requirements.txt"), strings.Join(absent, ", "), program, filepath.Join(source, "requirements.txt"), source)
+			filepath.Join(root, "requirements.txt"), strings.Join(absent, ", "), p.program, filepath.Join(source, "requirements.txt"), source)
 	}
 }

@@ -22,11 +22,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"runtime"
 	"time"
 
+	"bellhop/localdev/gateway"
 	"bellhop/localdev/service"
 )
 
@@ -54,6 +54,15 @@ type Sample struct {
 	Heap, Stack uint64 // bytes in use, after a collection
 }
 
+// Unlimited are the template's parameters without limits of routes and users: a
+// few users make all the load.
+func Unlimited() map[string]string {
+	return map[string]string{
+		"ThrottlingRateLimit": "1000000", "ThrottlingBurstLimit": "1000000",
+		"ConnectionRateLimit": "0", "UserRateLimit": "0", "MaxConnectionsPerUser": "0",
+	}
+}
+
 // Run holds the connections and tells of each sample on out.
 func Run(ctx context.Context, out io.Writer, o Options) error {
 	if err := raiseFiles(uint64(o.Sockets) + 1000); err != nil {
@@ -61,12 +70,12 @@ func Run(ctx context.Context, out io.Writer, o Options) error {
 	}
 	svc, err := service.New(service.Options{
 		Template: o.Template, Data: o.Data, Speed: o.Speed,
-		Parameters: map[string]string{"ThrottlingRateLimit": "1000000", "ThrottlingBurstLimit": "1000000"},
+		Parameters: Unlimited(),
 	})
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := gateway.Listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		return errors.Join(err, svc.Close(ctx))
 	}

@@ -113,7 +113,7 @@ func (p *Poster) Post(url string, body []byte) ([]byte, error) {
 	if err := p.client.Do(req, res); err != nil {
 		return nil, err
 	}
-	if res.StatusCode() != http.StatusOK {
+	if res.StatusCode()/100 != 2 {
 		return nil, fmt.Errorf("post: status %d", res.StatusCode())
 	}
 	return append([]byte(nil), res.Body()...), nil

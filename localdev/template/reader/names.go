@@ -39,6 +39,10 @@ var resourceTypes = map[string]resourceType{
 	"AWS::Serverless::HttpApi": {"", "{api}", map[string]string{
 		"ApiId": "{api}", "ApiEndpoint": "https://{api}.execute-api.{region}.{suffix}",
 	}},
+	"AWS::ApiGatewayV2::DomainName": {"DomainName", "{name}", map[string]string{
+		"DomainNameArn":      "arn:{partition}:apigateway:{region}::/domainnames/{name}",
+		"RegionalDomainName": "d-{api}.execute-api.{region}.{suffix}", "RegionalHostedZoneId": "Z{api}",
+	}},
 	"AWS::ApiGatewayV2::Stage":       {"StageName", "{name}", nil},
 	"AWS::ApiGatewayV2::Route":       {"", "{id}", map[string]string{"RouteId": "{id}"}},
 	"AWS::ApiGatewayV2::Integration": {"", "{id}", map[string]string{"IntegrationId": "{id}"}},

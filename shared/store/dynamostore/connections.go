@@ -27,9 +27,9 @@ func (s *Store) OfUser(ctx context.Context, user string, now time.Time) ([]conne
 	pages := dynamodb.NewQueryPaginator(s.client, &dynamodb.QueryInput{
 		TableName:                 &s.tables.Connections,
 		ConsistentRead:            aws.Bool(true),
-		KeyConditionExpression:    aws.String("#user = :user"),
-		ExpressionAttributeNames:  map[string]string{"#user": "user"},
-		ExpressionAttributeValues: row{":user": text(user)},
+		KeyConditionExpression:    aws.String("#user = :user AND #connection > :limits"),
+		ExpressionAttributeNames:  map[string]string{"#user": "user", "#connection": "connection"},
+		ExpressionAttributeValues: row{":user": text(user), ":limits": text(limitsKey)},
 	})
 	var found []connections.Connection
 	for pages.HasMorePages() {

@@ -1,6 +1,7 @@
-// Package dynamostore keeps logs, connections and sessions in DynamoDB.
+// Package dynamostore keeps logs, connections, sessions and limits in DynamoDB.
 //
-// It promises what [inbox.Table], [connections.Store] and [session.Store] say:
+// It promises what [inbox.Table], [connections.Store], [session.Store] and
+// [limit.Store] say:
 //
 //   - Every read is strongly consistent, but for SessionsOfUser, which asks a
 //     global index and may miss the last moments.
@@ -8,7 +9,7 @@
 //     of more than 1 MB by OfUser and SessionsOfUser (one a page), and for keys
 //     that BatchGetItem leaves unprocessed. Nothing is ever scanned.
 //   - A commit whose reply was lost is not made twice, and not taken for a
-//     conflict: see commit.go.
+//     conflict: see commit.go. Nor is a swap of limits.
 //   - Expired rows are DynamoDB's to delete, within days. Readers of the log,
 //     of sessions and of tickets compare Expires themselves; OfUser does it here.
 //

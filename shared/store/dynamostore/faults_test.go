@@ -4,11 +4,13 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 	"bellhop/shared/session"
 	"bellhop/shared/store/dynamostore"
 	"bellhop/shared/store/dynamotest"
@@ -31,6 +33,24 @@ func TestDeleteSessionAfterALostReply(t *testing.T) {
 	}
 	if _, err := store.Session(t.Context(), "s1"); !errors.Is(err, session.ErrNotFound) {
 		t.Errorf("read it again: got error %v, want %v", err, session.ErrNotFound)
+	}
+}
+
+// What was counted before the reply was lost is not counted again.
+func TestLimitsAreSwappedOnceWhenAReplyIsLost(t *testing.T) {
+	store, faults := faulty(t)
+	change := limit.Change{Next: limit.State{Full: now().Add(time.Second), Version: "v1"}, Now: now()}
+	faults.Next("PutItem", dynamotest.Cut().AfterStoring())
+	if stands, err := store.Swap(t.Context(), "ann", change); err != nil {
+		t.Errorf("got error %v, %+v stands, want it done", err, stands)
+	}
+	change.Next.Version = "v2"
+	if stands, err := store.Swap(t.Context(), "ann", change); !errors.Is(err, limit.ErrConflict) || stands.Version != "v1" {
+		t.Errorf("got error %v, %+v stands, want %v and v1", err, stands, limit.ErrConflict)
+	}
+	faults.Next("PutItem", dynamotest.Error(400, "AccessDeniedException", "no"))
+	if _, err := store.Swap(t.Context(), "ann", change); err == nil || errors.Is(err, limit.ErrConflict) || !strings.Contains(err.Error(), "ann") {
+		t.Errorf("got error %v, want one that names the user and is no conflict", err)
 	}
 }
 

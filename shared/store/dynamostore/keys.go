@@ -42,7 +42,12 @@ import (
 //	────  ───────────────  ──────────────────────────────────────────────────
 //	ada   <connection id>  session S, endpoint S, ready BOOL, connected_at N?,
 //	                       expires N?, ends N?, due S?
+//	ada   #limits          version S, full N?, connections M, until N, expires N
 //	␁sweep  swept          minute N, held N (seconds; while one is under way)
+//
+// The row #limits says what is used of the user's limits. It stands before all
+// connections: their ids begin with a letter, a digit, "-", "_" or "=". Its full,
+// until, and the numbers of connections, by id, are in microseconds.
 //
 // ends and due are of connections whose session ends before the gateway would
 // close them; due is the minute of the end since 1970, "#" and a shard.
@@ -67,6 +72,7 @@ const (
 	markerPrefix  = "ID#"
 	pointerPrefix = "C#"
 	ticketPrefix  = "ticket#"
+	limitsKey     = "#limits"
 
 	byChange = "by-change"
 	byUnread = "by-unread"

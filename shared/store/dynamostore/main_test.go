@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.uber.org/goleak"
 
 	"bellhop/shared/inbox"
@@ -22,8 +23,19 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(dynamotest.Main{M: m}) }
 func TestStore(t *testing.T) {
 	store := dynamostore.New(dynamodb.NewFromConfig(dynamotest.Config(t)), newTables(t))
 	storetest.Run(t, func(*testing.T) storetest.Stores {
-		return storetest.Stores{Inbox: store, Connections: store, Sessions: store, Schedule: store}
+		return storetest.Stores{Inbox: store, Connections: store, Sessions: store, Schedule: store, Limits: store}
 	})
+}
+
+// TestLog says what a log does over the store.
+func TestLog(t *testing.T) {
+	client, tables := dynamodb.NewFromConfig(dynamotest.Config(t)), newTables(t)
+	storetest.RunLog(t, storetest.LogStore{Table: dynamostore.New(client, tables), LoseHead: func(ctx context.Context, user string) error {
+		_, err := client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &tables.Inbox, Key: map[string]types.AttributeValue{
+			"user": &types.AttributeValueMemberS{Value: user}, "key": &types.AttributeValueMemberS{Value: "HEAD"},
+		}})
+		return err
+	}})
 }
 
 // newTables makes three tables of new names in the shared engine.

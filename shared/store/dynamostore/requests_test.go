@@ -9,6 +9,7 @@ import (
 
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 	"bellhop/shared/session"
 	"bellhop/shared/store/dynamostore"
 )
@@ -51,6 +52,8 @@ func TestRequests(t *testing.T) {
 		{"begin another", beginSweep, calls("UpdateItem")},
 		{"end a sweep", func(ctx context.Context, s *dynamostore.Store) error { return s.EndSweep(ctx, lease(), 1) }, calls("UpdateItem")},
 		{"delete a connection", func(ctx context.Context, s *dynamostore.Store) error { return s.Delete(ctx, "ann", "c1") }, calls("DeleteItem")},
+		{"count a request after a while", swapLimits("", now()), calls("PutItem")},
+		{"count another", swapLimits("v0", now()), calls("PutItem")},
 		{"put a session", func(ctx context.Context, s *dynamostore.Store) error { return s.PutSession(ctx, one) }, calls("PutItem")},
 		{"read a session", readSession, calls("GetItem")},
 		{"list sessions", listSessions, calls("Query")},
@@ -119,6 +122,15 @@ func commit(c inbox.Change) action {
 func connectionsOf(user string) action {
 	return func(ctx context.Context, s *dynamostore.Store) error {
 		_, err := s.OfUser(ctx, user, now())
+		return err
+	}
+}
+
+func swapLimits(was string, at time.Time) action {
+	return func(ctx context.Context, s *dynamostore.Store) error {
+		_, err := s.Swap(ctx, "ann", limit.Change{
+			Was: limit.State{Version: was}, Next: limit.State{Full: at.Add(time.Second), Version: "v0"}, Now: at,
+		})
 		return err
 	}
 }

@@ -76,6 +76,21 @@ func (r *reader) millis(name string) time.Time {
 	return time.Time{}
 }
 
+func (r *reader) micros(name string) time.Time {
+	if n, ok := r.optional(name); ok {
+		return time.UnixMicro(n).UTC()
+	}
+	return time.Time{}
+}
+
+func (r *reader) members(name string) row {
+	v, _ := attribute[*types.AttributeValueMemberM](r, name)
+	if v == nil {
+		return nil
+	}
+	return v.Value
+}
+
 func (r *reader) seconds(name string) time.Time {
 	if n, ok := r.optional(name); ok {
 		return time.Unix(n, 0).UTC()

@@ -9,6 +9,7 @@ import (
 
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 )
 
 // A row that somebody else wrote is an error, not a made-up record.
@@ -89,4 +90,21 @@ func FuzzConnection(f *testing.F) {
 			t.Errorf("-want +got\n%s", diff)
 		}
 	})
+}
+
+// TestLimitsRow is what DynamoDB deletes by, and what the condition compares.
+func TestLimitsRow(t *testing.T) {
+	last := time.UnixMicro(1_800_000_000_000_001).UTC()
+	r := limitsRow("ann", limit.State{Connections: map[string]time.Time{"a": last, "b": last.Add(-time.Second)}})
+	read := reader{row: r}
+	if got := read.seconds("expires"); !got.After(last) || got.Sub(last) > 2*time.Second {
+		t.Errorf("expires: got %v, want soon after %v", got, last)
+	}
+	if got := read.micros("until"); !got.Equal(last) || read.err != nil {
+		t.Errorf("until: got %v, %v, want %v", got, read.err, last)
+	}
+	r["connections"] = &types.AttributeValueMemberM{Value: row{"a": text("soon")}}
+	if got, err := limitsOf(r); err == nil {
+		t.Errorf("a time that is text: got %+v, want an error", got)
+	}
 }

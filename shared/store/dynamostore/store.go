@@ -5,13 +5,14 @@ import (
 
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 	"bellhop/shared/session"
 )
 
 // Tables are the names, or ARNs, of the three tables.
 type Tables struct{ Inbox, Connections, Sessions string }
 
-// Store is the three stores of the service. It is safe for concurrent use and
+// Store is the stores of the service. It is safe for concurrent use and
 // holds nothing that must be closed.
 type Store struct {
 	client *dynamodb.Client
@@ -22,6 +23,7 @@ var (
 	_ inbox.Table       = (*Store)(nil)
 	_ connections.Store = (*Store)(nil)
 	_ session.Store     = (*Store)(nil)
+	_ limit.Store       = (*Store)(nil)
 )
 
 // New returns the store over existing tables: see template.yaml, or

@@ -4,10 +4,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 	"bellhop/shared/session"
 )
 
@@ -227,4 +230,41 @@ func decodeTicket(b []byte) (session.Ticket, error) {
 	r := reader{rest: b}
 	t := session.Ticket{ID: r.text(), Session: r.text(), Expires: r.time()}
 	return t, r.done("ticket")
+}
+
+// moment is as exact as the limits are: in microseconds.
+func (w *writer) moment(t time.Time) {
+	if t.IsZero() {
+		w.number(0)
+		return
+	}
+	w.number(t.UnixMicro())
+}
+
+func (r *reader) moment() time.Time {
+	if us := r.number(); us != 0 {
+		return time.UnixMicro(us).UTC()
+	}
+	return time.Time{}
+}
+
+func encodeLimits(s limit.State) []byte {
+	var w writer
+	w.text(s.Version)
+	w.moment(s.Full)
+	for _, id := range slices.Sorted(maps.Keys(s.Connections)) {
+		w.text(id)
+		w.moment(s.Connections[id])
+	}
+	return w
+}
+
+func decodeLimits(b []byte) (limit.State, error) {
+	r := reader{rest: b}
+	s := limit.State{Version: r.text(), Full: r.moment(), Connections: map[string]time.Time{}}
+	for len(r.rest) > 0 {
+		id := r.text()
+		s.Connections[id] = r.moment()
+	}
+	return s, r.done("limits")
 }

@@ -8,6 +8,7 @@ import (
 
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 	"bellhop/shared/session"
 )
 
@@ -27,6 +28,7 @@ func FuzzDecode(f *testing.F) {
 		encodeSession(sessionRow{session.Session{ID: "i", User: "u", Expires: at}, true}),
 		encodeSession(sessionRow{Session: session.Session{ID: "i", User: "u", Expires: at}}),
 		encodeTicket(session.Ticket{ID: "i", Session: "s", Expires: at}),
+		encodeLimits(limit.State{Full: at, Connections: map[string]time.Time{"c": at, "d": at}, Version: "v"}),
 	} {
 		f.Add(b)
 	}
@@ -38,6 +40,7 @@ func FuzzDecode(f *testing.F) {
 		again(t, b, decodeConnection, encodeConnection)
 		again(t, b, decodeSession, encodeSession)
 		again(t, b, decodeTicket, encodeTicket)
+		again(t, b, decodeLimits, encodeLimits)
 	})
 }
 

@@ -7,8 +7,8 @@
 //
 // # Promises
 //
-// Store implements inbox.Table, connections.Store and session.Store, and is
-// safe for concurrent use. Reads are consistent: of one user's log, a read sees
+// Store implements inbox.Table, connections.Store, session.Store and limit.Store,
+// and is safe for concurrent use. Reads are consistent: of one user's log, a read sees
 // all of a change or nothing of it. What a write has acknowledged survives the
 // end of the process, however it ends; with Options.Sync also that of the
 // machine.

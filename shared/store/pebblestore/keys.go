@@ -20,6 +20,7 @@ import (
 //	c <user> <connection>          connection
 //	d <minute> <shard> <connection's key>   connections by end, no value
 //	m                              how far these are swept, and by whom now
+//	l <user>                       what is used of a user's limits
 //	s <id>                         session
 //	t <id>                         ticket
 //	u <user> <id>                  sessions by user, no value
@@ -29,6 +30,7 @@ const (
 	tableConnections = 'c'
 	tableDue         = 'd'
 	tableSwept       = 'm'
+	tableLimits      = 'l'
 	tableSessions    = 's'
 	tableTickets     = 't'
 	tableByUser      = 'u'

@@ -9,6 +9,7 @@ import (
 
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 	"bellhop/shared/session"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -48,6 +49,7 @@ var (
 	_ session.Store     = (*Store)(nil)
 
 	_ connections.Schedule = (*Store)(nil)
+	_ limit.Store          = (*Store)(nil)
 )
 
 // Open opens the store in a folder, which it makes if there is none. One

@@ -25,6 +25,12 @@ func open(t testing.TB, dir string, opts *pebblestore.Options) *pebblestore.Stor
 	return store
 }
 
+// TestLog says what a log does over the store.
+func TestLog(t *testing.T) {
+	store := open(t, t.TempDir(), nil)
+	storetest.RunLog(t, storetest.LogStore{Table: store, LoseHead: store.LoseHead})
+}
+
 func TestStores(t *testing.T) {
 	for name, opts := range map[string]*pebblestore.Options{
 		"default": nil, "sync": {Sync: true}, "in memory": {InMemory: true},
@@ -32,7 +38,7 @@ func TestStores(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			store := open(t, t.TempDir(), opts)
 			storetest.Run(t, func(*testing.T) storetest.Stores {
-				return storetest.Stores{Inbox: store, Connections: store, Sessions: store, Schedule: store}
+				return storetest.Stores{Inbox: store, Connections: store, Sessions: store, Schedule: store, Limits: store}
 			})
 		})
 	}

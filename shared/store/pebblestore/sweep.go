@@ -11,7 +11,7 @@ import (
 // Sweep removes the rows that have expired at now, as DynamoDB's time to live
 // does. It reads everything, beside other work; heads stay.
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
-	for _, table := range []byte{tableInbox, tableConnections, tableSessions, tableTickets} {
+	for _, table := range []byte{tableInbox, tableConnections, tableSessions, tableTickets, tableLimits} {
 		err := s.scan(ctx, []byte{table}, func(key, value []byte) error {
 			if expires, err := expiry(key, value); err != nil || !over(expires, now) {
 				return err
@@ -46,10 +46,10 @@ func (s *Store) expire(key []byte, now time.Time) error {
 	})
 }
 
-// lockName is what the writers of a row lock by: the user of a log, else the
-// row's id.
+// lockName is what the writers of a row lock by: its user, where its key begins
+// with one, else the row's id.
 func lockName(key []byte) string {
-	if key[0] == tableInbox || key[0] == tableConnections {
+	if key[0] == tableInbox || key[0] == tableConnections || key[0] == tableLimits {
 		return userOf(key)
 	}
 	return string(key[1:])
@@ -67,6 +67,9 @@ func expiry(key, value []byte) (time.Time, error) {
 	case tableTickets:
 		t, err := decodeTicket(value)
 		return t.Expires, err
+	case tableLimits:
+		s, err := decodeLimits(value)
+		return s.Until(), err
 	}
 	switch key[userEnd(key)] {
 	case kindMarker:

@@ -8,6 +8,7 @@ import (
 
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 	"bellhop/shared/session"
 	"bellhop/shared/store/pebblestore"
 )
@@ -51,6 +52,12 @@ func TestSweep(t *testing.T) {
 	if _, err := s.TakeTicket(ctx, "new"); err != nil {
 		t.Errorf("new ticket after the sweep: %v", err)
 	}
+	for user, want := range map[string]string{"old": "", "new": "v"} {
+		stands, err := s.Swap(ctx, user, limit.Change{Was: limit.State{Version: "other"}})
+		if !errors.Is(err, limit.ErrConflict) || stands.Version != want {
+			t.Errorf("limits of %s after the sweep: got %+v and error %v, want version %q", user, stands, err, want)
+		}
+	}
 }
 
 func fill(t *testing.T, s *pebblestore.Store, now time.Time) {
@@ -70,6 +77,8 @@ func fill(t *testing.T, s *pebblestore.Store, now time.Time) {
 			s.PutSession(ctx, session.Session{ID: id, User: "ann", Expires: at}),
 			s.PutTicket(ctx, session.Ticket{ID: id, Expires: at}),
 		)
+		_, err := s.Swap(ctx, id, limit.Change{Next: limit.State{Full: at, Version: "v"}})
+		errs = append(errs, err)
 	}
 	if err := errors.Join(append(errs, s.Commit(ctx, "ann", c))...); err != nil {
 		t.Fatal(err)

@@ -10,16 +10,18 @@ import (
 
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 )
 
-// Memory is an [inbox.Table] and a [connections.Store] in plain maps, for tests
-// of what stands above a store: it has no goroutines, so that it also works in
+// Memory is an [inbox.Table], a [connections.Store] and a [limit.Store] in plain
+// maps, for tests of what stands above a store: it has no goroutines, so that it also works in
 // a bubble of testing/synctest, where no engine does. The zero value is empty.
 // It is safe for concurrent use.
 type Memory struct {
 	mu   sync.Mutex
 	logs map[string]*memoryLog
 	rows map[[2]string]connections.Connection // by user and id
+	used map[string]limit.State               // by user
 
 	swept int64
 	held  time.Time // until when a sweep is under way
@@ -30,6 +32,7 @@ var (
 	_ connections.Store = (*Memory)(nil)
 
 	_ connections.Schedule = (*Memory)(nil)
+	_ limit.Store          = (*Memory)(nil)
 )
 
 type memoryLog struct {
@@ -134,6 +137,22 @@ func (l *memoryLog) holds(c inbox.Change) bool {
 	return holds
 }
 
+// LoseHead deletes the head of a log, and leaves the rest of it.
+func (m *Memory) LoseHead(user string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.log(user).head = inbox.Head{}
+}
+
+// Forget deletes items, as a store may do with those that have expired.
+func (m *Memory) Forget(user string, offsets ...int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, offset := range offsets {
+		delete(m.log(user).items, offset)
+	}
+}
+
 // Put implements [connections.Store].
 func (m *Memory) Put(_ context.Context, c connections.Connection) error {
 	m.mu.Lock()
@@ -213,4 +232,18 @@ func (m *Memory) EndSweep(_ context.Context, lease connections.Lease, minute int
 		m.swept, m.held = minute, time.Time{}
 	}
 	return nil
+}
+
+// Swap implements [limit.Store].
+func (m *Memory) Swap(_ context.Context, user string, c limit.Change) (limit.State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.used == nil {
+		m.used = map[string]limit.State{}
+	}
+	if stands := m.used[user]; !c.Fits(stands) {
+		return stands, limit.ErrConflict
+	}
+	m.used[user] = c.Next
+	return limit.State{}, nil
 }

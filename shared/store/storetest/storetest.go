@@ -1,16 +1,18 @@
 // Package storetest is the one suite that every store must pass: it tries each
 // sentence of the contracts [inbox.Table], [connections.Store],
-// [connections.Schedule] and [session.Store].
+// [connections.Schedule], [session.Store] and [limit.Store].
 //
 // [Run] is called from a test of the store's own package. Whatever a store
 // turns out to do wrong anywhere becomes a case here, so that no other store
 // can do it.
 //
+// [RunLog] tries the whole log over a table: what a user's devices live on.
+//
 // [Torn] makes any table show what AWS allows and no engine at hand does: a
 // head whose items are not visible yet. [Memory] is a store in plain maps.
 //
 // Read next: commit.go and query.go for the log, model.go for what a query
-// means.
+// means, log.go and its neighbours for what stands above.
 package storetest
 
 import (
@@ -18,15 +20,17 @@ import (
 
 	"bellhop/shared/connections"
 	"bellhop/shared/inbox"
+	"bellhop/shared/limit"
 	"bellhop/shared/session"
 )
 
-// Stores are the three stores of one implementation.
+// Stores are the stores of one implementation.
 type Stores struct {
 	Inbox       inbox.Table
 	Connections connections.Store
 	Sessions    session.Store
 	Schedule    connections.Schedule
+	Limits      limit.Store
 }
 
 // a testCase has a name and its own stores.
@@ -54,6 +58,7 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"Connections", connectionCases()},
 		{"Due", dueCases()},
 		{"Sessions", sessionCases()},
+		{"Limits", limitCases()},
 	}
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {

@@ -34,7 +34,7 @@ func openPebble(t *testing.T) *pebblestore.Store {
 func TestTornShowsAll(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Stores {
 		store := openPebble(t)
-		return storetest.Stores{Inbox: storetest.Torn(store), Connections: store, Sessions: store, Schedule: store}
+		return storetest.Stores{Inbox: storetest.Torn(store), Connections: store, Sessions: store, Schedule: store, Limits: store}
 	})
 }
 

@@ -1,16 +1,11 @@
 // The hook of packages.mjs for versions of Node.js that run hooks on a thread of
 // their own.
-let parent;
+import { resolver } from './search.mjs';
+
+let search;
 
 export function initialize(data) {
-  parent = data.parent;
+  search = resolver(data);
 }
 
-export async function resolve(specifier, context, next) {
-  try {
-    return await next(specifier, context);
-  } catch (error) {
-    if (error?.code !== 'ERR_MODULE_NOT_FOUND' || /^([./]|[a-z]+:)/.test(specifier)) throw error;
-    return next(specifier, { ...context, parentURL: parent });
-  }
-}
+export const resolve = (...args) => search.later(...args);
