@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -100,6 +101,22 @@ func TestTheTimeToLiveClosesWhatIsStillOpen(t *testing.T) {
 	}
 	if bye := decode[protocol.Disconnect](t, d.took("a")[0]); bye.Code != protocol.SessionExpired || bye.Reconnect != protocol.Backoff {
 		t.Errorf("advice %+v, want session_expired and backoff", bye)
+	}
+}
+
+// A batch that takes too long goes on from where it got to.
+func TestRecordsThatComeTooLate(t *testing.T) {
+	d := setup(t)
+	s, other := d.signIn("ada"), d.signIn("bob")
+	d.join(s, "a")
+	d.join(other, "b")
+	ctx := hurried{t.Context(), new(atomic.Int64)}
+	ctx.left.Store(int64(50 * time.Second))
+	d.deps.Gateway = meanwhile{d, func() { ctx.left.Store(int64(4 * time.Second)) }}
+	records := removed(number(7), byAProgram, s.Session, sessionImage(s)) + "," + removed(number(8), byAProgram, other.Session, sessionImage(other))
+	got, err := handler.NewSweep(d.deps).Handle(ctx, []byte(`{"Records":[`+records+`]}`))
+	if answer, _ := json.Marshal(got); err != nil || string(answer) != from8 || !cmp.Equal(d.closed, []string{"a"}) {
+		t.Errorf("%s, %v, closed %v, want the first done and the batch again from record 8", answer, err, d.closed)
 	}
 }
 

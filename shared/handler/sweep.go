@@ -178,7 +178,11 @@ func (h *Sweep) deleted(ctx context.Context, e events.DynamoDBEvent) (events.Dyn
 		if !ok {
 			continue
 		}
-		if err := h.closeAll(ctx, s); err != nil {
+		err := inTime(ctx)
+		if err == nil {
+			err = h.closeAll(ctx, s)
+		}
+		if err != nil {
 			h.Logger.ErrorContext(ctx, "sockets of a deleted session not closed", "user", s.User, "session", s.ID, "error", err)
 			// Lambda calls again from this record on.
 			answer.BatchItemFailures = append(answer.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})
