@@ -258,7 +258,7 @@ func TestAnnounce_SaysWhereThingsAre(t *testing.T) {
 	addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8000}
 	for name, s := range map[string]service.Summary{
 		"Bellhop":  {Ours: true, Ways: "in this process"},
-		"Template": {Template: "chat.yaml", Ways: "as processes", Sockets: []service.Socket{{Stage: "live", API: "Chat"}}, Functions: []string{"send"}},
+		"Template": {Template: "chat.yaml", Ways: "as processes", Sockets: []service.Socket{{Path: "live", API: "Chat"}}, Functions: []string{"send"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer

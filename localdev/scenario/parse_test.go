@@ -28,12 +28,17 @@ func TestParse_FaultsNameFileAndLine(t *testing.T) {
 		{"settings RetentionDays", `play.txt:2: "RetentionDays" is no <parameter>=<value>`},
 		{"settings RetentionDays=1", "play.txt: no line does anything"},
 		{"ann connect", "play.txt:2: session=<user> is missing"},
-		{"ann connect user=ann", `play.txt:2: "user=ann" is none of session=…, origin=…`},
+		{"ann connect user=ann", `play.txt:2: "user=ann" is none of session=…, ttl=…, origin=…`},
 		{"ann drop now", `play.txt:2: "now" is more than is understood here`},
 		{"publish users=ann", "play.txt:2: the notification is missing"},
 		{"publish {}", "play.txt:2: users=<user>,… is missing"},
 		{"publish users=ann store=no {}", "play.txt:2: store=no is neither true nor false"},
 		{"revoke", "play.txt:2: one of session=<user> and user=<user> is needed"},
+		{"ann connect session=ann ttl=soon", "play.txt:2: ttl=soon is not a number of seconds"},
+		{"renew session=ann", "play.txt:2: session=<user> and ttl=<seconds> are needed"},
+		{"renew session=ann ttl=0", "play.txt:2: ttl=0 is not a number of seconds"},
+		{"elapse", "play.txt:2: session=<user> is missing"},
+		{"sweep all", `play.txt:2: "all" is more than is understood here`},
 		{"# nothing", "play.txt: no line does anything"},
 	} {
 		_, err := scenario.Parse("play.txt", []byte("\n"+tt.text+"\n"))
@@ -58,6 +63,7 @@ func FuzzParse(f *testing.F) {
 		"ann >> no JSON\nann < nothing\nann drop\nann closed",
 		`publish users=ann,bob store=false {"a":[true,false]} # → live 2, stored`,
 		"revoke session=ann/2 # → 1",
+		"ann connect session=ann ttl=2\nrenew session=ann ttl=9 # → not_found\nelapse session=ann\nsweep",
 		"settings RetentionDays=1 LogLevel= # for all\n" + `ann repeat {"a":1} until {"b":…,…} # soon`,
 	} {
 		f.Add(s)

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,7 +50,10 @@ type play struct {
 }
 
 // created is what the sessions function answers.
-type created struct{ Token, Session string }
+type created struct {
+	Token, Session string
+	Expires        time.Time
+}
 
 // Run plays the script. The error is of its first step that did not come out as
 // written, with file and line.
@@ -105,14 +109,14 @@ func (p *play) invoke(ctx context.Context, function string, request, answer any)
 	return nil
 }
 
-// session makes the session of this name, once.
-func (p *play) session(ctx context.Context, name string) (created, error) {
+// session makes the session of this name, once, for so many seconds or an hour.
+func (p *play) session(ctx context.Context, name string, ttl int) (created, error) {
 	if s, ok := p.sessions[name]; ok {
 		return s, nil
 	}
 	user, _, _ := strings.Cut(name, "/")
 	var s created
-	err := p.invoke(ctx, "sessions", map[string]any{"op": "create", "user": user, "ttl": 3600}, &s)
+	err := p.invoke(ctx, "sessions", map[string]any{"op": "create", "user": user, "ttl": cmp.Or(ttl, 3600)}, &s)
 	if err == nil && s.Token == "" {
 		err = errors.New("the sessions function gave no token")
 	}

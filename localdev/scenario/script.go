@@ -1,9 +1,11 @@
 package scenario
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -81,6 +83,12 @@ func parseLine(text string) (step, error) {
 		return parsePublish(rest, true)
 	case "revoke":
 		return parseRevoke(rest)
+	case "renew":
+		return parseRenew(rest)
+	case "elapse":
+		return parseElapse(rest)
+	case "sweep":
+		return sweep{}, onlyComment(rest)
 	}
 	verb, rest := word(rest)
 	switch verb {
@@ -169,11 +177,12 @@ func parseRepeat(who, text string) (step, error) {
 
 func parseConnect(who, text string) (step, error) {
 	bare, expected := comment(text)
-	settings, err := parseSettings(bare, "session", "origin")
+	settings, err := parseSettings(bare, "session", "ttl", "origin")
 	if err == nil && settings["session"] == "" {
 		err = errors.New("session=<user> is missing")
 	}
-	return connect{who, settings["session"], settings["origin"], expected}, err
+	ttl, errTTL := parseTTL(settings)
+	return connect{who, settings["session"], ttl, settings["origin"], expected}, cmp.Or(err, errTTL)
 }
 
 func parsePublish(text string, withdraw bool) (step, error) {
@@ -220,11 +229,7 @@ func parseSettings(text string, names ...string) (map[string]string, error) {
 	settings := map[string]string{}
 	for _, w := range strings.Fields(text) {
 		name, value, found := strings.Cut(w, "=")
-		known := false
-		for _, n := range names {
-			known = known || n == name
-		}
-		if !found || !known || value == "" {
+		if !found || !slices.Contains(names, name) || value == "" {
 			return nil, fmt.Errorf("%q is none of %s", w, strings.Join(names, "=…, ")+"=…")
 		}
 		settings[name] = value

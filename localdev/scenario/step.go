@@ -16,13 +16,17 @@ type step interface {
 	run(ctx context.Context, p *play) error
 }
 
-type connect struct{ who, session, origin, expected string }
+type connect struct {
+	who, session     string
+	ttl              int // seconds; 0: the player's own
+	origin, expected string
+}
 
 func (s connect) run(ctx context.Context, p *play) error {
 	if d := p.devices[s.who]; d != nil {
 		return fmt.Errorf("%s is connected already", s.who)
 	}
-	session, err := p.session(ctx, s.session)
+	session, err := p.session(ctx, s.session, s.ttl)
 	if err != nil {
 		return err
 	}
@@ -245,9 +249,9 @@ type revoke struct{ session, user, expected string }
 func (s revoke) run(ctx context.Context, p *play) error {
 	request := map[string]any{"op": "revoke", "user": s.user}
 	if s.session != "" {
-		session, ok := p.sessions[s.session]
-		if !ok {
-			return fmt.Errorf("no session %s was made", s.session)
+		session, err := p.made(s.session)
+		if err != nil {
+			return err
 		}
 		request = map[string]any{"op": "revoke", "session": session.Session}
 	}

@@ -88,7 +88,7 @@ func TestGrants(t *testing.T) {
 			"Query UpdateItem DeleteItem on ConnectionsTable", push,
 		},
 		"SweepFunction": {
-			"GetItem on SessionsTable", "GetItem Query PutItem UpdateItem DeleteItem on ConnectionsTable",
+			"GetItem on SessionsTable", "Query UpdateItem DeleteItem on ConnectionsTable",
 			"Query on ConnectionsTable/index/by-end", push,
 		},
 		"InboxFunction": {

@@ -29,6 +29,9 @@ func (c Connection) Bucket() (Bucket, bool) {
 	return Bucket{Minute: Minute(c.Ends), Shard: int(h.Sum32() % Shards)}, true
 }
 
+// Lease is the right to sweep, from now on. Until is in whole seconds.
+type Lease struct{ Now, Until time.Time }
+
 // Schedule finds connections by the end of their sessions. Its methods are safe
 // for concurrent use.
 type Schedule interface {
@@ -36,9 +39,11 @@ type Schedule interface {
 	// after page, until that returns an error. It may miss a change of the last
 	// moments, and still show a row that is gone.
 	Due(ctx context.Context, b Bucket, now time.Time, visit func([]Connection) error) error
-	// Swept is the minute before which every bucket has been worked off; 0 if
-	// none was ever set.
-	Swept(ctx context.Context) (int64, error)
-	// SetSwept sets what Swept gives.
-	SetSwept(ctx context.Context, minute int64) error
+	// BeginSweep has the caller alone sweep, up to EndSweep or the lease's end. It
+	// gives the minute before which every bucket has been worked off, 0 if none was
+	// ever; false says that another sweeps at now.
+	BeginSweep(ctx context.Context, lease Lease) (minute int64, ok bool, err error)
+	// EndSweep sets that minute and gives the lease back, unless that is over and
+	// another has it now.
+	EndSweep(ctx context.Context, lease Lease, minute int64) error
 }

@@ -27,14 +27,16 @@ const (
 	sweepAgain = 2
 	// sweepReserve is how much of the function's time is left when it stops.
 	sweepReserve = 5 * time.Second
+	// sweepLease is how long a run may take that has no deadline.
+	sweepLease = time.Minute
 )
 
 // errLate says that a run has no time left; the next one goes on.
 var errLate = errors.New("no time left")
 
 // Sweep closes connections whose session has ended. It is called each minute by
-// a schedule, and with the records of sessions that were deleted. Two runs at
-// once do no harm: closing twice is closing once.
+// a schedule, and with the records of sessions that were deleted. A schedule may
+// call twice: the second of two at once leaves all to the first.
 type Sweep struct {
 	Schedule    connections.Schedule
 	Connections interface {
@@ -49,12 +51,14 @@ type Sweep struct {
 }
 
 // Swept answers a schedule's call: what became of the connections that were
-// due. Failed ones, and all the rest where Late is true, are due again.
+// due. Failed ones, and all the rest where Late is true, are due again. Busy
+// says that another run is under way, and nothing was done.
 type Swept struct {
 	Closed   int  `json:"closed"`
 	Extended int  `json:"extended"`
 	Failed   int  `json:"failed"`
 	Late     bool `json:"late"`
+	Busy     bool `json:"busy"`
 }
 
 // Handle takes the event of a schedule, whose fields do not matter, or of the
@@ -67,45 +71,70 @@ func (h *Sweep) Handle(ctx context.Context, payload json.RawMessage) (any, error
 	return h.sweep(ctx)
 }
 
-// sweep works off the minutes since the last run that got to its end. The mark
-// moves up to the first minute in which something is left.
+// sweep is one run, alone.
 func (h *Sweep) sweep(ctx context.Context) (Swept, error) {
-	mark, err := h.Schedule.Swept(ctx)
-	if err != nil {
-		return Swept{}, err
+	lease := h.lease(ctx)
+	mark, ok, err := h.Schedule.BeginSweep(ctx, lease)
+	if err != nil || !ok {
+		return Swept{Busy: err == nil}, err
 	}
-	now := connections.Minute(h.Now())
 	done := &Swept{}
+	next, err := h.minutes(ctx, mark, done)
+	if done.Late = errors.Is(err, errLate); done.Late {
+		err = nil
+	}
+	err = errors.Join(err, h.Schedule.EndSweep(ctx, lease, next))
+	h.Logger.InfoContext(ctx, "swept", "closed", done.Closed, "extended", done.Extended, "failed", done.Failed, "late", done.Late)
+	return *done, err
+}
+
+// lease is for as long as this run can take.
+func (h *Sweep) lease(ctx context.Context) connections.Lease {
+	now, lasts := h.Now(), sweepLease
+	if deadline, ok := ctx.Deadline(); ok {
+		lasts = time.Until(deadline)
+	}
+	return connections.Lease{Now: now, Until: now.Add(lasts + time.Second).Truncate(time.Second)}
+}
+
+// minutes works off the minutes since the last run that got to its end. It gives
+// the first in which something is left, or was when the run began.
+func (h *Sweep) minutes(ctx context.Context, mark int64, done *Swept) (int64, error) {
+	now := connections.Minute(h.Now())
 	next := max(now-sweepBack, min(mark, now-sweepAgain))
 	for minute := next; minute <= now; minute++ {
-		if err = h.minute(ctx, minute, done); err != nil {
-			break
+		if err := h.minute(ctx, minute, done); err != nil {
+			return next, err
 		}
 		if done.Failed == 0 {
 			next = minute // what failed holds up the mark, but not the minutes after it
 		}
 	}
-	if done.Late = errors.Is(err, errLate); done.Late {
-		err = nil
-	}
-	if next != mark {
-		err = errors.Join(err, h.Schedule.SetSwept(ctx, next))
-	}
-	h.Logger.InfoContext(ctx, "swept", "closed", done.Closed, "extended", done.Extended, "failed", done.Failed, "late", done.Late)
-	return *done, err
+	return next, nil
 }
 
 func (h *Sweep) minute(ctx context.Context, minute int64, done *Swept) error {
 	for shard := range connections.Shards {
-		err := h.Schedule.Due(ctx, connections.Bucket{Minute: minute, Shard: shard}, h.Now(), func(rows []connections.Connection) error {
-			if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < sweepReserve {
-				return errLate
-			}
-			return h.due(ctx, rows, done)
-		})
+		err := inTime(ctx)
+		if err == nil {
+			err = h.Schedule.Due(ctx, connections.Bucket{Minute: minute, Shard: shard}, h.Now(), func(rows []connections.Connection) error {
+				if err := inTime(ctx); err != nil {
+					return err
+				}
+				return h.due(ctx, rows, done)
+			})
+		}
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// inTime is errLate where the time that is left is for coming to an end.
+func inTime(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < sweepReserve {
+		return errLate
 	}
 	return nil
 }
@@ -149,7 +178,11 @@ func (h *Sweep) deleted(ctx context.Context, e events.DynamoDBEvent) (events.Dyn
 		if !ok {
 			continue
 		}
-		if err := h.closeAll(ctx, s); err != nil {
+		err := inTime(ctx)
+		if err == nil {
+			err = h.closeAll(ctx, s)
+		}
+		if err != nil {
 			h.Logger.ErrorContext(ctx, "sockets of a deleted session not closed", "user", s.User, "session", s.ID, "error", err)
 			// Lambda calls again from this record on.
 			answer.BatchItemFailures = append(answer.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})

@@ -1,13 +1,17 @@
 package handler_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"bellhop/shared/connections"
 	"bellhop/shared/handler"
 	"bellhop/shared/protocol"
+	"bellhop/shared/push"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -97,6 +101,108 @@ func TestSweepTriesAgainWhatFailed(t *testing.T) {
 	}
 }
 
+// meanwhile is a gateway where something happens while a frame is on its way.
+type meanwhile struct {
+	push.Gateway
+	do func()
+}
+
+func (g meanwhile) Post(ctx context.Context, to push.Address, data []byte) error {
+	g.do()
+	return g.Gateway.Post(ctx, to, data)
+}
+
+// A schedule may call twice. Every frame goes out once.
+func TestTwoSweepsAtOnceDoTheWorkOnce(t *testing.T) {
+	d := setup(t)
+	s := d.signIn("ada")
+	d.join(s, "a")
+	d.join(s, "b")
+	d.now = s.Expires
+	d.deps.Gateway = meanwhile{d, func() {
+		second := d.deps
+		second.Gateway = d
+		if got, err := handler.NewSweep(second).Handle(t.Context(), []byte(`{}`)); err != nil || got != (handler.Swept{Busy: true}) {
+			t.Errorf("the second: %+v, %v, want it to leave all to the first", got, err)
+		}
+	}}
+	if got := d.sweep(); got != (handler.Swept{Closed: 2}) || len(d.took("a")) != 1 || len(d.took("b")) != 1 {
+		t.Errorf("the first: %+v, want both closed, each with one frame", got)
+	}
+	if got := d.sweep(); got != (handler.Swept{}) {
+		t.Errorf("the next: %+v, want nothing left", got)
+	}
+}
+
+// A run that crashed holds up the next for as long as it could have taken.
+func TestASweepThatNeverEndedIsFollowedByAnother(t *testing.T) {
+	d := setup(t)
+	s := d.signIn("ada")
+	d.join(s, "a")
+	d.now = s.Expires
+	lease := connections.Lease{Now: d.now, Until: d.now.Add(50 * time.Second)}
+	if _, ok, err := d.deps.Schedule.BeginSweep(t.Context(), lease); !ok || err != nil {
+		t.Fatalf("begin: %v, %v", ok, err)
+	}
+	if got := d.sweep(); got != (handler.Swept{Busy: true}) {
+		t.Errorf("while it could be under way: %+v, want nothing done", got)
+	}
+	d.now = d.now.Add(time.Minute)
+	if got := d.sweep(); got != (handler.Swept{Closed: 1}) {
+		t.Errorf("a minute later: %+v, want one closed", got)
+	}
+}
+
+// hurried is a context whose deadline can be moved, as that of a function that
+// was slow.
+type hurried struct {
+	context.Context
+	left *atomic.Int64 // nanoseconds
+}
+
+func (c hurried) Deadline() (time.Time, bool) {
+	return time.Now().Add(time.Duration(c.left.Load())), true
+}
+
+func TestASweepWithLittleTimeLeftStops(t *testing.T) {
+	d := setup(t)
+	var sessions []handler.Created
+	for i := range 3 { // each ends in a minute of its own
+		sessions = append(sessions, d.signIn("ada"))
+		d.join(sessions[i], fmt.Sprint("c", i))
+		d.now = d.now.Add(2 * time.Minute)
+	}
+	d.sweep() // the mark is here
+	d.now = sessions[2].Expires.Add(time.Minute)
+	ctx := hurried{t.Context(), new(atomic.Int64)}
+	sweep := func() handler.Swept {
+		t.Helper()
+		got, err := handler.NewSweep(d.deps).Handle(ctx, []byte(`{}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.(handler.Swept)
+	}
+	ctx.left.Store(int64(4 * time.Second))
+	if got := sweep(); got != (handler.Swept{Late: true}) {
+		t.Errorf("4 s left: %+v, want nothing begun", got)
+	}
+	ctx.left.Store(int64(50 * time.Second))
+	whole := d.deps.Gateway
+	d.deps.Gateway = meanwhile{whole, func() { ctx.left.Store(int64(4 * time.Second)) }}
+	for i := range 2 {
+		ctx.left.Store(int64(50 * time.Second))
+		if got := sweep(); got != (handler.Swept{Closed: 1, Late: true}) || len(d.closed) != i+1 {
+			t.Errorf("4 s left after the first: %+v, closed %v, want that one and no more", got, d.closed)
+		}
+	}
+	d.deps.Gateway = whole
+	ctx.left.Store(int64(50 * time.Second))
+	if got := sweep(); got != (handler.Swept{Closed: 1}) || !cmp.Equal(d.closed, []string{"c0", "c1", "c2"}) {
+		t.Errorf("with time: %+v, closed %v, want the rest", got, d.closed)
+	}
+}
+
 func TestARenewedSessionGoesOn(t *testing.T) {
 	d := setup(t)
 	s := d.signIn("ada")
@@ -144,27 +250,5 @@ func TestRevokeGoesOnAfterAFailure(t *testing.T) {
 	}
 	if !cmp.Equal(d.closed, []string{"a"}) {
 		t.Errorf("closed %v, want a", d.closed)
-	}
-}
-
-func TestADeletedSessionClosesItsSockets(t *testing.T) {
-	d := setup(t)
-	s, other := d.signIn("ada"), d.signIn("ada")
-	d.join(s, "a")
-	d.join(other, "b")
-	record := `{"eventName":"REMOVE","dynamodb":{"SequenceNumber":"7","OldImage":{"id":{"S":%q},"user":{"S":"ada"},"expires":{"N":"%d"}}}}`
-	ticket := `{"eventName":"REMOVE","dynamodb":{"SequenceNumber":"6","OldImage":{"id":{"S":"ticket#1"},"session":{"S":"x"}}}}`
-	event := []byte(`{"Records":[` + ticket + `,` + fmt.Sprintf(record, s.Session, s.Expires.Unix()) + `]}`)
-	d.refuse = errors.New("no right")
-	got, err := handler.NewSweep(d.deps).Handle(t.Context(), event)
-	if text := fmt.Sprint(got); err != nil || text != "{[{7}]}" {
-		t.Errorf("the gateway refuses: %s, %v, want record 7 again", text, err)
-	}
-	d.refuse = nil
-	if got, err = handler.NewSweep(d.deps).Handle(t.Context(), event); err != nil || fmt.Sprint(got) != "{[]}" || !cmp.Equal(d.closed, []string{"a"}) {
-		t.Errorf("%v, %v, closed %v, want the one connection", got, err, d.closed)
-	}
-	if bye := decode[protocol.Disconnect](t, d.took("a")[0]); bye.Code != protocol.SessionRevoked {
-		t.Errorf("advice %+v, want session_revoked", bye)
 	}
 }

@@ -58,24 +58,40 @@ func (s *Store) Due(ctx context.Context, b connections.Bucket, now time.Time, vi
 	return nil
 }
 
-// Swept implements [connections.Schedule] by one GetItem.
-func (s *Store) Swept(ctx context.Context) (int64, error) {
-	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.tables.Connections, Key: sweptRow(), ConsistentRead: aws.Bool(true),
+// BeginSweep implements [connections.Schedule] by one UpdateItem. One whose reply
+// is lost finds the lease taken, by itself: the next sweep goes on.
+func (s *Store) BeginSweep(ctx context.Context, lease connections.Lease) (int64, bool, error) {
+	out, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.tables.Connections, Key: sweptRow(),
+		UpdateExpression:          aws.String("SET #held = :until"),
+		ConditionExpression:       aws.String("attribute_not_exists(#held) OR #held <= :now"),
+		ExpressionAttributeNames:  map[string]string{"#held": "held"},
+		ExpressionAttributeValues: row{":until": number(lease.Until.Unix()), ":now": number(lease.Now.Unix())},
+		ReturnValues:              types.ReturnValueAllNew,
 	})
-	if err != nil {
-		return 0, fmt.Errorf("read how far connections are swept: %w", err)
+	var held *types.ConditionalCheckFailedException
+	if errors.As(err, &held) {
+		return 0, false, nil
 	}
-	read := reader{row: out.Item}
-	return read.number("minute"), read.err
+	if err != nil {
+		return 0, false, fmt.Errorf("begin a sweep: %w", err)
+	}
+	read := reader{row: out.Attributes}
+	return read.number("minute"), true, read.err
 }
 
-// SetSwept implements [connections.Schedule] by one PutItem.
-func (s *Store) SetSwept(ctx context.Context, minute int64) error {
-	r := sweptRow()
-	r["minute"] = number(minute)
-	if _, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.tables.Connections, Item: r}); err != nil {
-		return fmt.Errorf("write how far connections are swept: %w", err)
+// EndSweep implements [connections.Schedule] by one UpdateItem.
+func (s *Store) EndSweep(ctx context.Context, lease connections.Lease, minute int64) error {
+	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.tables.Connections, Key: sweptRow(),
+		UpdateExpression:          aws.String("SET #minute = :minute REMOVE #held"),
+		ConditionExpression:       aws.String("#held = :until"),
+		ExpressionAttributeNames:  map[string]string{"#held": "held", "#minute": "minute"},
+		ExpressionAttributeValues: row{":until": number(lease.Until.Unix()), ":minute": number(minute)},
+	})
+	var lost *types.ConditionalCheckFailedException
+	if err != nil && !errors.As(err, &lost) {
+		return fmt.Errorf("end a sweep at minute %d: %w", minute, err)
 	}
 	return nil
 }

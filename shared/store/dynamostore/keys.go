@@ -43,7 +43,7 @@ import (
 //	ada   <connection id>  session S, endpoint S, ready BOOL, connected_at N?,
 //	                       expires N?, ends N?, due S?
 //	ada   #limits          version S, full N?, connections M, until N, expires N
-//	␁sweep  swept          minute N
+//	␁sweep  swept          minute N, held N (seconds; while one is under way)
 //
 // The row #limits says what is used of the user's limits. It stands before all
 // connections: their ids begin with a letter, a digit, "-", "_" or "=". Its full,

@@ -48,8 +48,9 @@ func TestRequests(t *testing.T) {
 			return s.SetEnds(ctx, connections.Connection{User: "ann", ID: "none"}, now())
 		}, calls("UpdateItem")},
 		{"read what is due", due, calls("Query")},
-		{"read how far it is swept", swept, calls("GetItem")},
-		{"write how far it is swept", func(ctx context.Context, s *dynamostore.Store) error { return s.SetSwept(ctx, 1) }, calls("PutItem")},
+		{"begin a sweep", beginSweep, calls("UpdateItem")},
+		{"begin another", beginSweep, calls("UpdateItem")},
+		{"end a sweep", func(ctx context.Context, s *dynamostore.Store) error { return s.EndSweep(ctx, lease(), 1) }, calls("UpdateItem")},
 		{"delete a connection", func(ctx context.Context, s *dynamostore.Store) error { return s.Delete(ctx, "ann", "c1") }, calls("DeleteItem")},
 		{"count a request after a while", swapLimits("", now()), calls("PutItem")},
 		{"count another", swapLimits("v0", now()), calls("PutItem")},
@@ -158,8 +159,12 @@ func due(ctx context.Context, s *dynamostore.Store) error {
 	return s.Due(ctx, connections.Bucket{Minute: connections.Minute(now())}, now(), func([]connections.Connection) error { return nil })
 }
 
-func swept(ctx context.Context, s *dynamostore.Store) error {
-	_, err := s.Swept(ctx)
+func lease() connections.Lease {
+	return connections.Lease{Now: now(), Until: now().Add(time.Minute)}
+}
+
+func beginSweep(ctx context.Context, s *dynamostore.Store) error {
+	_, _, err := s.BeginSweep(ctx, lease())
 	return err
 }
 

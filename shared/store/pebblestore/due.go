@@ -50,21 +50,69 @@ func (s *Store) due(ctx context.Context, b connections.Bucket, now time.Time) ([
 	return due, err
 }
 
-// Swept implements connections.Schedule.
-func (s *Store) Swept(context.Context) (int64, error) {
-	minute, _, err := get(s.db, []byte{tableSwept}, func(b []byte) (int64, error) {
-		r := reader{rest: b}
-		return r.number(), r.done("how far connections are swept")
+// BeginSweep implements connections.Schedule.
+func (s *Store) BeginSweep(_ context.Context, lease connections.Lease) (int64, bool, error) {
+	var minute int64
+	var ok bool
+	err := s.changeSwept(func(v *swept) bool {
+		if minute, ok = v.minute, !v.held.After(lease.Now); ok {
+			v.held = lease.Until
+		}
+		return ok
 	})
-	return minute, err
+	if err != nil {
+		return 0, false, fmt.Errorf("begin a sweep: %w", err)
+	}
+	return minute, ok, nil
 }
 
-// SetSwept implements connections.Schedule.
-func (s *Store) SetSwept(_ context.Context, minute int64) error {
-	var w writer
-	w.number(minute)
-	if err := s.write(func(b *pebble.Batch) { put(b, []byte{tableSwept}, w) }); err != nil {
-		return fmt.Errorf("write how far connections are swept: %w", err)
+// EndSweep implements connections.Schedule.
+func (s *Store) EndSweep(_ context.Context, lease connections.Lease, minute int64) error {
+	err := s.changeSwept(func(v *swept) bool {
+		held := v.held.Equal(lease.Until)
+		*v = swept{minute: minute}
+		return held
+	})
+	if err != nil {
+		return fmt.Errorf("end a sweep at minute %d: %w", minute, err)
 	}
 	return nil
+}
+
+// changeSwept writes what change makes of the sweep's record, unless it says
+// false.
+func (s *Store) changeSwept(change func(*swept) bool) error {
+	key := []byte{tableSwept}
+	mu := s.lock(string(key))
+	mu.Lock()
+	defer mu.Unlock()
+	v, _, err := get(s.db, key, decodeSwept)
+	if err != nil || !change(&v) {
+		return err
+	}
+	return s.write(func(b *pebble.Batch) { put(b, key, encodeSwept(v)) })
+}
+
+// swept is how far connections are swept, and until when a sweep is under way.
+type swept struct {
+	minute int64
+	held   time.Time
+}
+
+func encodeSwept(v swept) []byte {
+	var w writer
+	w.number(v.minute)
+	if !v.held.IsZero() {
+		w.time(v.held)
+	}
+	return w
+}
+
+func decodeSwept(b []byte) (swept, error) {
+	r := reader{rest: b}
+	v := swept{minute: r.number()}
+	if len(r.rest) > 0 {
+		v.held = r.time()
+	}
+	return v, r.done("how far connections are swept")
 }

@@ -19,7 +19,7 @@ import (
 //	i <user> U <unread> <offset>   index by-unread, newest first: both numbers complemented; the item's expiry
 //	c <user> <connection>          connection
 //	d <minute> <shard> <connection's key>   connections by end, no value
-//	m                              how far these are swept
+//	m                              how far these are swept, and by whom now
 //	l <user>                       what is used of a user's limits
 //	s <id>                         session
 //	t <id>                         ticket

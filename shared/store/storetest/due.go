@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ func dueCases() []testCase {
 		{"a row without an end, or gone, is never due", dueNever},
 		{"500 rows, and a visit that fails", dueMany},
 		{"two sweeps at once", dueRace},
-		{"how far it is swept", sweptReturns},
+		{"sweeps, one at a time", sweeps},
 	}
 }
 
@@ -180,13 +181,83 @@ func dueRace(t *testing.T, s Stores) {
 	wantDue(t, s, dueAt{m, m.Add(time.Hour)})
 }
 
-func sweptReturns(t *testing.T, s Stores) {
+// sweeps are one after the other in every store, and so in one case.
+func sweeps(t *testing.T, s Stores) {
+	sweepEnds(t, s)
+	sweepAlone(t, s)
+	sweepRace(t, s)
+}
+
+func aLease() connections.Lease {
+	now := aMinute()
+	return connections.Lease{Now: now, Until: now.Add(time.Minute)}
+}
+
+func beginSweep(t *testing.T, s Stores, lease connections.Lease) (minute int64, ok bool) {
+	t.Helper()
+	minute, ok, err := s.Schedule.BeginSweep(t.Context(), lease)
+	if err != nil {
+		t.Fatalf("begin a sweep: %v", err)
+	}
+	return minute, ok
+}
+
+func endSweep(t *testing.T, s Stores, lease connections.Lease, minute int64) {
+	t.Helper()
+	if err := s.Schedule.EndSweep(t.Context(), lease, minute); err != nil {
+		t.Fatalf("end a sweep: %v", err)
+	}
+}
+
+func sweepEnds(t *testing.T, s Stores) {
+	lease := aLease()
+	if _, ok := beginSweep(t, s, lease); !ok {
+		t.Fatal("a sweep: another is under way, want none")
+	}
 	for _, want := range []int64{29_000_000, 29_000_001, 28_000_000} {
-		if err := s.Schedule.SetSwept(t.Context(), want); err != nil {
-			t.Fatalf("set swept: %v", err)
-		}
-		if got, err := s.Schedule.Swept(t.Context()); got != want || err != nil {
-			t.Errorf("swept: got %d, %v, want %d", got, err, want)
+		endSweep(t, s, lease, want)
+		if got, ok := beginSweep(t, s, lease); got != want || !ok {
+			t.Errorf("the next sweep: got minute %d, %v, want %d", got, ok, want)
 		}
 	}
+	endSweep(t, s, lease, 0)
+}
+
+func sweepAlone(t *testing.T, s Stores) {
+	first := aLease()
+	beginSweep(t, s, first)
+	second := connections.Lease{Now: first.Until.Add(-time.Second), Until: first.Until.Add(time.Minute)}
+	if _, ok := beginSweep(t, s, second); ok {
+		t.Error("a sweep within another: got it, want it refused")
+	}
+	second.Now = first.Until
+	if _, ok := beginSweep(t, s, second); !ok {
+		t.Error("a sweep after one that never ended: want it")
+	}
+	endSweep(t, s, first, 27_000_000) // too late: it is the second's
+	if _, ok := beginSweep(t, s, connections.Lease{Now: second.Now, Until: second.Until.Add(time.Second)}); ok {
+		t.Error("the first ended the second")
+	}
+	endSweep(t, s, second, 28_000_000)
+	third := connections.Lease{Now: second.Now, Until: second.Until}
+	if got, ok := beginSweep(t, s, third); got != 28_000_000 || !ok {
+		t.Errorf("after the second: got minute %d, %v, want its 28000000", got, ok)
+	}
+	endSweep(t, s, third, 0)
+}
+
+func sweepRace(t *testing.T, s Stores) {
+	lease := aLease()
+	var got atomic.Int64
+	together(writers, func(i int) {
+		if _, ok, err := s.Schedule.BeginSweep(t.Context(), lease); err != nil {
+			t.Errorf("sweep %d: %v", i, err)
+		} else if ok {
+			got.Add(1)
+		}
+	})
+	if n := got.Load(); n != 1 {
+		t.Errorf("%d sweeps at once, want one", n)
+	}
+	endSweep(t, s, lease, 0)
 }

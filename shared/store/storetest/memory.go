@@ -24,6 +24,7 @@ type Memory struct {
 	used map[string]limit.State               // by user
 
 	swept int64
+	held  time.Time // until when a sweep is under way
 }
 
 var (
@@ -212,18 +213,24 @@ func (m *Memory) Due(_ context.Context, b connections.Bucket, now time.Time, vis
 	return visit(due)
 }
 
-// Swept implements [connections.Schedule].
-func (m *Memory) Swept(context.Context) (int64, error) {
+// BeginSweep implements [connections.Schedule].
+func (m *Memory) BeginSweep(_ context.Context, lease connections.Lease) (int64, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.swept, nil
+	if m.held.After(lease.Now) {
+		return 0, false, nil
+	}
+	m.held = lease.Until
+	return m.swept, true, nil
 }
 
-// SetSwept implements [connections.Schedule].
-func (m *Memory) SetSwept(_ context.Context, minute int64) error {
+// EndSweep implements [connections.Schedule].
+func (m *Memory) EndSweep(_ context.Context, lease connections.Lease, minute int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.swept = minute
+	if m.held.Equal(lease.Until) {
+		m.swept, m.held = minute, time.Time{}
+	}
 	return nil
 }
 
