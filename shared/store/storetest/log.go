@@ -156,6 +156,7 @@ func (l *log) fillFast(n int64) {
 			i.Expires = l.now().Add(24 * time.Hour)
 			c.Items = append(c.Items, inbox.ItemWrite{Item: i})
 		}
+		head.LastFrom, head.LastCount = c.Was.Offset, int64(len(c.Items))
 		c.Head = head
 		if err := l.store.Commit(l.Context(), l.user, c); err != nil {
 			l.Fatal(err)
