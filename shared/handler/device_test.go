@@ -64,7 +64,7 @@ func (v *device) take(text string) {
 	switch {
 	case !ok:
 		v.inTurn(func() { v.change(frame) })
-	case w.ID == v.asked():
+	case v.waits && w.ID == v.asked():
 		v.welcome(w)
 	}
 }

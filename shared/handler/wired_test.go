@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"bellhop/shared/handler"
 	"bellhop/shared/protocol"
 	"bellhop/shared/push"
 )
@@ -27,9 +26,7 @@ func (v *wired) connect() {
 	v.opened++
 	v.since = v.now
 	v.online, v.connection = true, fmt.Sprint(v.name, "#", v.opened)
-	if got, err := handler.NewConnect(v.deps).Handle(v.t.Context(), v.event(v.session, v.connection, "")); err != nil || got.StatusCode != 200 {
-		v.t.Fatalf("connect %s: status %d, error %v", v.connection, got.StatusCode, err)
-	}
+	v.desk.connect(v.session, v.connection)
 	v.greet()
 }
 
@@ -70,9 +67,7 @@ func (v *wired) lose(how string) {
 	v.online, v.coming, v.held, v.waits, v.gap = false, nil, nil, false, false
 	switch how {
 	case "told":
-		if _, err := handler.NewDisconnect(v.deps).Handle(v.t.Context(), v.event(v.session, v.connection, "")); err != nil {
-			v.t.Fatalf("disconnect %s: %v", v.connection, err)
-		}
+		v.disconnect(v.session, v.connection)
 	case "found out":
 		v.fails[v.connection] = push.ErrGone
 	}
