@@ -12,7 +12,7 @@ import (
 )
 
 // A long run: go test ./shared/handler -run PlainModel -rounds 5000.
-var rounds = flag.Int("rounds", 8, "how many histories TestDevicesAgreeWithThePlainModel tries")
+var rounds = flag.Int("rounds", 6, "how many histories TestDevicesAgreeWithThePlainModel tries")
 
 // TestDevicesAgreeWithThePlainModel lets backends, users, devices, the network
 // and the clock do what they like, one step after the other. Each answer is the

@@ -38,6 +38,7 @@ func RunLog(t *testing.T, store LogStore) {
 		"the head was lost":                    resumeLostHead,
 		"retention is over":                    resumeRetention,
 		"a torn read claims what it has shown": resumeTorn,
+		"a mark that is seen in part":          resumeTornMark,
 	} {
 		t.Run(name, func(t *testing.T) {
 			run(newLog(t, store))

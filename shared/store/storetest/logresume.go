@@ -191,3 +191,19 @@ func resumeTorn(l *log) {
 		}
 	}
 }
+
+// resumeTornMark hides one of six items that a mark has changed.
+func resumeTornMark(l *log) {
+	torn := Torn(l.store)
+	l.Log = l.another(torn)
+	l.fill(6)
+	epoch := l.head().Epoch
+	l.mark(protocol.Mark{State: protocol.Read, Items: up(1, 6)}) // 7
+	torn.HideSome(func(latest int) bool { return latest == 2 })
+	part, page := l.resume(epoch, 6), l.resume("", 0)
+	torn.HideSome(nil)
+	if part.Offset != 6 || page.Offset != 6 {
+		l.Errorf("offsets %d and %d of a replay and a page, want 6, before the mark", part.Offset, page.Offset)
+	}
+	l.resumed("all of it", l.resume(epoch, 6), inbox.Resumed{Recovered: true, Offset: 7, Items: items(up(1, 6)...)})
+}
