@@ -120,18 +120,8 @@ func TestCost(t *testing.T) {
 	}
 	frame := func(text string) func() { return func() { d.send(s, "a", text) } }
 	publish := func(text string) func() { return func() { d.one(text) } }
-	connect := func(s handler.Created) func() {
-		return func() {
-			if _, err := handler.NewConnect(d.deps).Handle(t.Context(), d.event(s, "c", "")); err != nil {
-				t.Error(err)
-			}
-		}
-	}
-	disconnect := func() {
-		if _, err := handler.NewDisconnect(d.deps).Handle(t.Context(), d.event(s, "c", "")); err != nil {
-			t.Error(err)
-		}
-	}
+	connect := func(s handler.Created) func() { return func() { d.connect(s, "c") } }
+	disconnect := func() { d.disconnect(s, "c") }
 	bearer := fmt.Sprintf(`"headers":{"authorization":"Bearer %s"`, s.Token)
 	tag := d.request("GET /notifications", bearer+"}").Headers["etag"]
 	meter.Reset()

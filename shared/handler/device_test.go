@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"bellhop/shared/handler"
 	"bellhop/shared/protocol"
@@ -20,23 +21,29 @@ type device struct {
 	epoch  string
 	offset int64
 	items  map[int64]protocol.Item // each with its event
+	ends   map[int64]time.Time     // of those that expire
 	counts protocol.Counts
 	told   map[string]int // by event: how often the application was told of something new
 
-	waits bool                   // for a welcome
-	held  []protocol.ServerFrame // came meanwhile
-	gap   bool                   // has seen one, and not said hello yet
+	hellos int      // said so far
+	waits  bool     // for the welcome to the latest
+	held   []func() // what came meanwhile
+	gap    bool     // has seen one, and not said hello yet
 }
 
 func newDevice(d *desk, s handler.Created, connection string) *device {
-	return &device{desk: d, session: s, connection: connection, items: map[int64]protocol.Item{}, told: map[string]int{}}
+	return &device{desk: d, session: s, connection: connection, items: map[int64]protocol.Item{}, ends: map[int64]time.Time{}, told: map[string]int{}}
 }
 
 // ask is the hello of a device that knows what it knows.
 func (v *device) ask() string {
+	v.hellos++
 	v.waits, v.gap = true, false
-	return string(protocol.Encode(&protocol.Hello{ID: "h", Epoch: v.epoch, Offset: v.offset}))
+	return string(protocol.Encode(&protocol.Hello{ID: v.asked(), Epoch: v.epoch, Offset: v.offset}))
 }
+
+// asked is the id of the latest hello.
+func (v *device) asked() string { return fmt.Sprint("h", v.hellos) }
 
 // hello says hello until nothing is missing.
 func (v *device) hello() {
@@ -53,13 +60,22 @@ func (v *device) take(text string) {
 	if err != nil {
 		v.t.Fatalf("%s got %s: %v", v.connection, text, err)
 	}
-	if w, ok := frame.(*protocol.Welcome); ok {
+	w, ok := frame.(*protocol.Welcome)
+	switch {
+	case !ok:
+		v.inTurn(func() { v.change(frame) })
+	case v.waits && w.ID == v.asked():
 		v.welcome(w)
-	} else if v.waits {
-		v.held = append(v.held, frame)
-	} else {
-		v.change(frame)
 	}
+}
+
+// inTurn does it now, or after the welcome that the device waits for.
+func (v *device) inTurn(do func()) {
+	if v.waits {
+		v.held = append(v.held, do)
+		return
+	}
+	do()
 }
 
 func (v *device) change(frame protocol.ServerFrame) {
@@ -87,11 +103,13 @@ func (v *device) change(frame protocol.ServerFrame) {
 
 // marked is the answer to a mark of its own.
 func (v *device) marked(own protocol.Mark, m protocol.Marked) {
-	if !m.Changed {
-		v.counts = m.Counts
-		return
-	}
-	v.next(place{v.epoch, m.Offset}, m.Counts, func() { v.mark(own, m.Offset) })
+	v.inTurn(func() {
+		if !m.Changed {
+			v.counts = m.Counts
+			return
+		}
+		v.next(place{v.epoch, m.Offset}, m.Counts, func() { v.mark(own, m.Offset) })
+	})
 }
 
 type place struct {
@@ -113,6 +131,7 @@ func (v *device) next(at place, counts protocol.Counts, apply func()) {
 func (v *device) welcome(w *protocol.Welcome) {
 	if !w.Recovered || w.Epoch != v.epoch {
 		clear(v.items)
+		clear(v.told)
 	}
 	for _, i := range w.Items {
 		v.put(i)
@@ -127,8 +146,8 @@ func (v *device) welcome(w *protocol.Welcome) {
 	v.gap, v.waits = w.More && w.Recovered, false
 	held := v.held
 	v.held = nil
-	for _, frame := range held {
-		v.change(frame)
+	for _, do := range held {
+		do()
 	}
 }
 
@@ -147,9 +166,6 @@ func (v *device) older(before int64) {
 // put puts an item in place of the one with its offset.
 func (v *device) put(i protocol.Item) {
 	known, ok := v.items[i.Offset]
-	if !ok && i.Event != nil {
-		v.told[idOf(i.Event)]++
-	}
 	if i.Event == nil {
 		i.Event = known.Event
 	}
@@ -157,7 +173,13 @@ func (v *device) put(i protocol.Item) {
 		delete(v.items, i.Offset)
 		return
 	}
-	v.items[i.Offset] = i
+	if v.items[i.Offset] = i; !ok {
+		e := headerOf(i.Event)
+		v.told[e.ID]++
+		if !e.ExpiryTime.IsZero() {
+			v.ends[i.Offset] = e.ExpiryTime
+		}
+	}
 }
 
 // mark does what a mark does to the items, at the offset where it was made.
@@ -203,11 +225,38 @@ type view struct {
 
 func (v *device) view() view { return view{v.epoch, v.offset, v.items, v.counts} }
 
-func idOf(event json.RawMessage) string {
-	var e struct{ ID string }
-	_ = json.Unmarshal(event, &e) // events of these tests have one
-	return e.ID
+// lapse takes away what has expired, and lowers the counts by it.
+func (v *device) lapse(now time.Time) {
+	for offset, end := range v.ends {
+		i, ok := v.items[offset]
+		if ok && now.Before(end) {
+			continue
+		}
+		delete(v.items, offset)
+		delete(v.ends, offset)
+		if !ok {
+			continue
+		}
+		if !i.Read && v.counts.Unread < protocol.MaxCount {
+			v.counts.Unread--
+		}
+		if !i.Seen && v.counts.Unseen < protocol.MaxCount {
+			v.counts.Unseen--
+		}
+	}
 }
+
+type header struct {
+	ID         string
+	ExpiryTime time.Time
+}
+
+func headerOf(event json.RawMessage) (h header) {
+	_ = json.Unmarshal(event, &h) // events of these tests are right
+	return h
+}
+
+func idOf(event json.RawMessage) string { return headerOf(event).ID }
 
 // once fails for anything that the application was told of twice.
 func (v *device) once(t testing.TB) {

@@ -150,12 +150,24 @@ func (d *desk) send(s handler.Created, connection, frame string) string {
 	return got.Body
 }
 
+func (d *desk) connect(s handler.Created, connection string) {
+	d.t.Helper()
+	if got, err := handler.NewConnect(d.deps).Handle(d.t.Context(), d.event(s, connection, "")); err != nil || got.StatusCode != 200 {
+		d.t.Fatalf("connect %s: status %d, error %v", connection, got.StatusCode, err)
+	}
+}
+
+func (d *desk) disconnect(s handler.Created, connection string) {
+	d.t.Helper()
+	if _, err := handler.NewDisconnect(d.deps).Handle(d.t.Context(), d.event(s, connection, "")); err != nil {
+		d.t.Fatalf("disconnect %s: %v", connection, err)
+	}
+}
+
 // join connects and says hello.
 func (d *desk) join(s handler.Created, connection string) protocol.Welcome {
 	d.t.Helper()
-	if got, err := handler.NewConnect(d.deps).Handle(d.t.Context(), d.event(s, connection, "")); err != nil || got.StatusCode != 200 {
-		d.t.Fatalf("connect: status %d, error %v", got.StatusCode, err)
-	}
+	d.connect(s, connection)
 	return decode[protocol.Welcome](d.t, d.send(s, connection, `{"type":"hello","id":"1"}`))
 }
 

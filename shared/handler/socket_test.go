@@ -288,7 +288,13 @@ func TestPublishNamesEveryFault(t *testing.T) {
 }
 
 func FuzzMessage(f *testing.F) {
-	for _, frame := range []string{`{"type":"hello","id":"1","epoch":"e","offset":1}`, `{"type":"mark","id":"1","state":"read","through":9}`, `{"type":"mark","id":"1","state":"archived","items":[1]}`, `{"type":"list","id":"1","filter":{"type":"t"}}`, `{"type":"ack","offset":1}`, `{`} {
+	for _, frame := range []string{
+		`{"type":"hello","id":"1","epoch":"e","offset":1}`, `{"type":"hello","id":"1","user":"eve"}`,
+		`{"type":"mark","id":"1","state":"read","through":9}`, `{"type":"mark","id":"1","state":"seen","items":[1,2]}`,
+		`{"type":"mark","id":"1","state":"archived","items":[1]}`, `{"type":"mark","id":"1","state":"unread","items":[1]}`,
+		`{"type":"list","id":"1","filter":{"type":"t"}}`, `{"type":"list","id":"1","before":2,"limit":1,"filter":{"unread":true,"archived":true}}`,
+		`{"type":"ack","offset":1}`, `{"type":"ping"}`, `{`,
+	} {
 		f.Add(frame)
 	}
 	d := setup(f)
@@ -298,7 +304,7 @@ func FuzzMessage(f *testing.F) {
 	d.one(`{"users":["ada"],"notification":{"source":"s","type":"t","data":{}}}`)
 	d.one(`{"users":["eve"],"notification":{"source":"s","type":"t","data":{"title":"secret"}}}`)
 	d.took("e")
-	before := d.send(eve, "e", `{"type":"hello","id":"1"}`)
+	before := d.send(eve, "e", `{"type":"hello","id":"1"}`) // all of eve's log: watermarks, items with their states, badge
 	f.Fuzz(func(t *testing.T, frame string) {
 		d.t = t
 		got, err := handler.NewMessage(d.deps, d.log).Handle(t.Context(), d.event(ada, "a", frame))

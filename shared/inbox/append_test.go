@@ -24,7 +24,7 @@ func TestAppendTakesOneCommitForUpTo24(t *testing.T) {
 	f.fill(49)
 	f.calls("49 at once", "load commit load commit load commit")
 	same(t, "list", from(74, 1), f.list(protocol.List{Limit: 100}))
-	same(t, "head", inbox.Head{Epoch: "epoch1", Offset: 74, LastItem: 74, At: f.now}, f.head())
+	same(t, "head", inbox.Head{Epoch: "epoch1", Offset: 74, LastItem: 74, At: f.now, LastFrom: 73, LastCount: 1}, f.head())
 }
 
 func TestAppendAnswersInOrder(t *testing.T) {

@@ -12,7 +12,8 @@
 // client every change after its offset, once, in order and in its latest
 // state, or says that it cannot and gives the newest page instead. Counts are
 // computed from the log, never stored, so that they cannot drift. An expired
-// item is in no answer.
+// item is in no answer. Where a read sees only a part of the latest commit, Resume
+// claims no offset within it.
 //
 // # Limits
 //

@@ -37,7 +37,7 @@ func (l *Log) List(ctx context.Context, user string, ask protocol.List) (Listed,
 	if err := page.read(ctx, user, before); err != nil {
 		return Listed{}, fmt.Errorf("list the log of %s: %w", user, err)
 	}
-	whole := l.claim(head, page.lastChange) == head.Offset
+	whole := l.claim(head, page.sight) == head.Offset
 	return Listed{Head: head, Items: page.items, More: page.more, Whole: whole, Until: page.until}, nil
 }
 
@@ -48,11 +48,11 @@ type pager struct {
 	limit  int
 	filter protocol.Filter
 
-	items      []protocol.Item
-	size       int
-	more       bool
-	until      time.Time
-	lastChange int64 // the latest change of any item that the first read gave
+	items []protocol.Item
+	size  int
+	more  bool
+	until time.Time
+	sight sight // what the first read has shown
 }
 
 func (p *pager) read(ctx context.Context, user string, before int64) error {
@@ -69,10 +69,10 @@ func (p *pager) read(ctx context.Context, user string, before int64) error {
 		if err != nil {
 			return err
 		}
+		if first {
+			p.sight.see(p.head, found.Items...)
+		}
 		for _, item := range found.Items {
-			if first {
-				p.lastChange = max(p.lastChange, item.Changed)
-			}
 			if !p.take(item) {
 				p.more = true
 				return nil

@@ -133,7 +133,7 @@ func (l *Log) change(ctx context.Context, user string, want Want, step func(Load
 		if err != nil || c == nil {
 			return err
 		}
-		c.Was = loaded.Head
+		c.onto(loaded.Head)
 		err = l.table.Commit(ctx, user, *c)
 		if err == nil || !errors.Is(err, ErrConflict) {
 			return err
@@ -141,6 +141,15 @@ func (l *Log) change(ctx context.Context, user string, want Want, step func(Load
 		if ctx.Err() != nil {
 			return fmt.Errorf("change the log of %s: %w", user, ctx.Err())
 		}
+	}
+}
+
+// onto makes the change the next one after a head, in which a read finds how
+// much there is to see of it.
+func (c *Change) onto(was Head) {
+	c.Was = was
+	if len(c.Items) > 0 {
+		c.Head.LastFrom, c.Head.LastCount = was.Offset, int64(len(c.Items))
 	}
 }
 

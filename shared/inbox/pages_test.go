@@ -137,8 +137,11 @@ func (m *meddler) read() {
 		if err != nil {
 			m.t.Fatal(err)
 		}
+		in := m.listed()
 		for _, i := range page.Items {
-			came[i.Offset]++
+			if came[i.Offset]++; !in[i.Offset] {
+				m.t.Errorf("item %d came, and does not belong there", i.Offset)
+			}
 			before = i.Offset
 		}
 		if !page.More {

@@ -42,27 +42,45 @@ func (l *Log) Resume(ctx context.Context, user, epoch string, offset int64) (Res
 	return l.snapshot(ctx, user, head)
 }
 
-// claim works out the offset that an answer may claim, whose items were read
-// after the head: never beyond the head, since of later changes only a part may
-// have been visible. Where the items end before the head (a commit that was only
-// half visible) it is last, the latest change of an item that was seen, so that
-// the rest shows as a gap to the client.
-func (l *Log) claim(head Head, last int64) int64 {
-	if last < head.LastItem && l.now().Sub(head.At) < tornFor {
-		return last
-	}
-	return head.Offset
+// sight is what a read that followed the head's has shown of the log.
+type sight struct {
+	last  int64 // the latest change of an item
+	count int64 // items of the latest commit that wrote any
 }
 
-// snapshot gives the newest page. Where the latest change is not on it, it is
-// looked for elsewhere, and once it is visible, so is everything before it: the
-// page is read again.
+func (s *sight) see(head Head, items ...Item) {
+	for _, i := range items {
+		s.last = max(s.last, i.Changed)
+		if i.Changed > head.LastFrom && i.Changed <= head.LastItem {
+			s.count++
+		}
+	}
+}
+
+// fresh says whether the latest commit is so young that a read may see a part of
+// its items alone.
+func (l *Log) fresh(head Head) bool { return l.now().Sub(head.At) < tornFor }
+
+// claim works out the offset that an answer may claim: never beyond the head,
+// since of later changes only a part may have been visible. Where the latest
+// commit was not seen as a whole, it ends before that, so that the rest shows as
+// a gap to the client.
+func (l *Log) claim(head Head, s sight) int64 {
+	whole := s.last >= head.LastItem && s.count >= head.LastCount
+	if whole || !l.fresh(head) {
+		return head.Offset
+	}
+	return min(s.last, head.LastFrom)
+}
+
+// snapshot gives the newest page. Where the latest commit is not on it as a whole,
+// it is looked for by itself, and once it is visible, the page is read again.
 func (l *Log) snapshot(ctx context.Context, user string, head Head) (r Resumed, err error) {
 	page, err := l.newest(ctx, user, head)
-	offset := l.claim(head, page.lastChange)
+	offset := l.claim(head, page.sight)
 	if err == nil && offset < head.Offset {
-		var last int64
-		if last, err = l.newestChange(ctx, user); err == nil && last >= head.LastItem {
+		var latest sight
+		if latest, err = l.latest(ctx, user, head); err == nil && l.claim(head, latest) == head.Offset {
 			page, err = l.newest(ctx, user, head)
 			offset = head.Offset
 		}
@@ -78,6 +96,18 @@ func (l *Log) newest(ctx context.Context, user string, head Head) (*pager, error
 	page := &pager{log: l, head: head, limit: defaultItems}
 	err := page.read(ctx, user, head.Offset+1)
 	return page, err
+}
+
+// latest is what can be seen of the latest commit.
+func (l *Log) latest(ctx context.Context, user string, head Head) (s sight, err error) {
+	q := Query{Index: ByChange, Above: head.LastFrom, Limit: MaxWrites}
+	for {
+		found, err := l.table.Query(ctx, user, q)
+		if s.see(head, found.Items...); err != nil || found.Next == nil || s.last > head.LastItem {
+			return s, err
+		}
+		q.After = found.Next
+	}
 }
 
 func (l *Log) newestChange(ctx context.Context, user string) (int64, error) {

@@ -8,7 +8,6 @@ import (
 
 	"bellhop/shared/inbox"
 	"bellhop/shared/protocol"
-	"bellhop/shared/store/storetest"
 )
 
 func TestResumeGivesWhatWasMissed(t *testing.T) {
@@ -251,30 +250,6 @@ func TestNothingIsLostBetweenPages(t *testing.T) {
 	f.fill(30)
 	f.follow(r, got.Offset)
 	same(t, "items", f.everything(), r.items)
-}
-
-func TestTornReadsClaimNothingThatWasNotShown(t *testing.T) {
-	for _, hidden := range []int64{1, 2, 24, 30} {
-		for _, asked := range []string{"epoch1", ""} {
-			t.Run(fmt.Sprintf("%d hidden from %q", hidden, asked), func(t *testing.T) {
-				f := setup(t)
-				torn := storetest.Torn(f.table)
-				f.over(torn)
-				f.fill(60)
-				torn.Hide(int(hidden))
-				got := f.resume(asked, 20)
-				if got.Offset != 60-hidden {
-					t.Errorf("offset %d, want %d, the latest change that was seen", got.Offset, 60-hidden)
-				}
-				if slices.ContainsFunc(got.Items, func(i protocol.Item) bool { return i.Offset > got.Offset }) {
-					t.Errorf("items %v are beyond the offset %d", offsets(got.Items), got.Offset)
-				}
-				torn.Hide(0)
-				again := f.resume("epoch1", got.Offset)
-				same(t, "the rest", from(61-hidden, 60), offsets(again.Items))
-			})
-		}
-	}
 }
 
 // step makes something happen before the n-th of these calls to the table.

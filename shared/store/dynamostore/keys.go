@@ -18,8 +18,9 @@ import (
 //
 //	user  key              attributes
 //	────  ───────────────  ──────────────────────────────────────────────────
-//	ada   HEAD             epoch S, offset N, last_item N, seen_through N,
-//	                       read_through N, at N?, write S?
+//	ada   HEAD             epoch S, offset N, last_item N, last_from N?,
+//	                       last_count N?, seen_through N, read_through N,
+//	                       archived_through N, at N?, write S?
 //	ada   N#<20 digits>    changed N, unread N?, event S?, read_at N?,
 //	                       archived_at N?, withdrawn_at N?, expires N?
 //	ada   ID#<hash>        offset N, hash B, expires N?

@@ -11,6 +11,8 @@ func headRow(user string, h inbox.Head) row {
 	r["epoch"] = text(h.Epoch)
 	r["offset"] = number(h.Offset)
 	r["last_item"] = number(h.LastItem)
+	setNumber(r, "last_from", h.LastFrom)
+	setNumber(r, "last_count", h.LastCount)
 	r["seen_through"] = number(h.SeenThrough)
 	r["read_through"] = number(h.ReadThrough)
 	r["archived_through"] = number(h.ArchivedThrough)
@@ -24,6 +26,8 @@ func headOf(r row) (inbox.Head, error) {
 		Epoch:           read.text("epoch"),
 		Offset:          read.number("offset"),
 		LastItem:        read.number("last_item"),
+		LastFrom:        read.number("last_from"),
+		LastCount:       read.number("last_count"),
 		At:              read.millis("at"),
 		SeenThrough:     read.number("seen_through"),
 		ReadThrough:     read.number("read_through"),

@@ -89,6 +89,8 @@ func encodeHead(h inbox.Head) []byte {
 	w.number(h.ReadThrough)
 	w.number(h.ArchivedThrough)
 	w.time(h.At)
+	w.number(h.LastFrom)
+	w.number(h.LastCount)
 	return w
 }
 
@@ -97,6 +99,7 @@ func decodeHead(b []byte) (inbox.Head, error) {
 	h := inbox.Head{
 		Epoch: r.text(), Offset: r.number(), LastItem: r.number(),
 		SeenThrough: r.number(), ReadThrough: r.number(), ArchivedThrough: r.number(), At: r.time(),
+		LastFrom: r.number(), LastCount: r.number(),
 	}
 	return h, r.done("head")
 }

@@ -20,7 +20,7 @@ func FuzzDecode(f *testing.F) {
 		nil,
 		{0},
 		bytes.Repeat([]byte{0xff}, 20),
-		encodeHead(inbox.Head{Epoch: "e", Offset: 1, LastItem: 2, SeenThrough: 3, ReadThrough: math.MaxInt64, At: at}),
+		encodeHead(inbox.Head{Epoch: "e", Offset: 1, LastItem: 2, SeenThrough: 3, ReadThrough: math.MaxInt64, At: at, LastFrom: 1, LastCount: 2}),
 		encodeItem(inbox.Item{Offset: 1, Changed: 2, Event: []byte(`{}`), Read: at, Expires: at}),
 		encodeMarker(inbox.Marker{Offset: 1, Hash: [32]byte{1}, Expires: at}),
 		encodePointer(inbox.Pointer{Offset: math.MinInt64, Expires: at}),

@@ -29,7 +29,7 @@ type Options struct {
 }
 
 // format changes with the keys and values, as codec.go and keys.go make them.
-const format = "2"
+const format = "3"
 
 var errFormat = errors.New("the data is of another version of Bellhop: move the folder away to start anew")
 

@@ -12,24 +12,25 @@ import (
 func answer(items []inbox.Item, q inbox.Query) inbox.Found {
 	var found inbox.Found
 	for _, i := range ordered(items, q) {
-		p := place(q.Index, i)
-		if p.Value <= q.Above || (q.After != nil && !behind(p, *q.After, q.Descending)) {
-			continue
-		}
 		if len(found.Items) == q.Limit {
 			last := place(q.Index, found.Items[q.Limit-1])
 			found.Next = &last
 			break
 		}
-		found.Items = append(found.Items, i)
+		found.Items = append(found.Items, *i)
 	}
 	return found
 }
 
-// ordered is the items of the index in the order asked for.
-func ordered(items []inbox.Item, q inbox.Query) []inbox.Item {
-	in := slices.Clone(items)
-	slices.SortFunc(in, func(a, b inbox.Item) int { return compare(place(q.Index, a), place(q.Index, b)) })
+// ordered is the items of the range asked for, in the order asked for.
+func ordered(items []inbox.Item, q inbox.Query) (in []*inbox.Item) {
+	for n := range items {
+		p := place(q.Index, items[n])
+		if p.Value > q.Above && (q.After == nil || behind(p, *q.After, q.Descending)) {
+			in = append(in, &items[n])
+		}
+	}
+	slices.SortFunc(in, func(a, b *inbox.Item) int { return compare(place(q.Index, *a), place(q.Index, *b)) })
 	if q.Descending {
 		slices.Reverse(in)
 	}
@@ -46,14 +47,17 @@ func place(index inbox.Index, i inbox.Item) inbox.Position {
 
 // answerUnread is what a query of the unread index over these items must find.
 func answerUnread(items []inbox.Item, q inbox.UnreadQuery) inbox.UnreadPage {
-	unread := slices.DeleteFunc(slices.Clone(items), func(i inbox.Item) bool { return i.Unread == 0 })
-	stand := func(i inbox.Item) inbox.Position { return inbox.Position{Value: i.Unread, Offset: i.Offset} }
-	slices.SortFunc(unread, func(a, b inbox.Item) int { return compare(stand(b), stand(a)) })
+	stand := func(i *inbox.Item) inbox.Position { return inbox.Position{Value: i.Unread, Offset: i.Offset} }
+	var unread []*inbox.Item
+	for n := range items {
+		i := &items[n]
+		if i.Unread > max(q.Above, 0) && (q.After == nil || compare(stand(i), *q.After) < 0) {
+			unread = append(unread, i)
+		}
+	}
+	slices.SortFunc(unread, func(a, b *inbox.Item) int { return compare(stand(b), stand(a)) })
 	var page inbox.UnreadPage
 	for _, i := range unread {
-		if i.Unread <= q.Above || (q.After != nil && compare(stand(i), *q.After) >= 0) {
-			continue
-		}
 		if len(page.Entries) == q.Limit {
 			last := page.Entries[q.Limit-1]
 			page.Next = &inbox.Position{Value: last.Unread, Offset: last.Offset}

@@ -35,7 +35,7 @@ func headsReturn(t *testing.T, s Stores) {
 	l := begin(t, s)
 	for _, h := range []inbox.Head{
 		{Epoch: "e", Offset: 1, LastItem: 0, At: time.UnixMilli(1).UTC()},
-		{Epoch: "e", Offset: 2, LastItem: 1, SeenThrough: 2, ReadThrough: 1, ArchivedThrough: 3, At: moment()},
+		{Epoch: "e", Offset: 2, LastItem: 1, SeenThrough: 2, ReadThrough: 1, ArchivedThrough: 3, At: moment(), LastFrom: 1, LastCount: 99},
 		{Epoch: "é", Offset: 1<<53 + 1, LastItem: 1<<53 + 1, SeenThrough: 1<<53 + 1, ReadThrough: 1<<53 + 1, ArchivedThrough: 1<<53 + 1, At: moment()},
 		{Epoch: strings.Repeat("E", 100), Offset: math.MaxInt64, LastItem: math.MaxInt64, At: time.Date(2999, 12, 31, 23, 59, 59, 999e6, time.UTC)},
 	} {

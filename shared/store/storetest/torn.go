@@ -23,8 +23,8 @@ type TornTable struct {
 	inbox.Table
 
 	mu   sync.Mutex
-	hide int
-	undo map[string][]undo // by user, in the order of the writes
+	hide func(latest int) bool // whether a write is hidden; 0 is the user's latest
+	undo map[string][]undo     // by user, in the order of the writes
 }
 
 var _ inbox.Table = (*TornTable)(nil)
@@ -39,10 +39,14 @@ type undo struct {
 // Hide lets reads see each user's items as they were before the latest n
 // writes of items: new ones are missing, changed ones are as they were. 0
 // shows everything again.
-func (t *TornTable) Hide(n int) {
+func (t *TornTable) Hide(n int) { t.HideSome(func(latest int) bool { return latest < n }) }
+
+// HideSome is Hide for any of a user's writes: 0 is the latest, 1 the one before
+// it. Where writes of one item are hidden, so are the later ones of that item.
+func (t *TornTable) HideSome(hide func(latest int) bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.hide = n
+	t.hide = hide
 }
 
 // Commit implements [inbox.Table].
@@ -113,9 +117,10 @@ func (t *TornTable) tear(user string, items map[int64]inbox.Item) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	list := t.undo[user]
-	for _, u := range slices.Backward(list[max(0, len(list)-t.hide):]) {
+	for n, u := range slices.Backward(list) {
 		_, asked := items[u.offset]
 		switch {
+		case t.hide == nil || !t.hide(len(list)-1-n):
 		case asked && u.there:
 			items[u.offset] = u.was
 		case asked:
