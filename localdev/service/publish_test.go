@@ -46,6 +46,7 @@ func TestPublish_AnAbsentDeviceGetsItWithHello(t *testing.T) {
 	d.next()
 	d.Abort()
 	away := d.Position()
+	e.awaitNobody(t, "ada")
 
 	if r := e.publish(order("ada", "First", ""))[0]; r.Offset != 1 || r.Epoch != away.Epoch {
 		t.Errorf("result: got %+v, want offset 1 in epoch %s", r, away.Epoch)
@@ -62,6 +63,18 @@ func TestPublish_AnAbsentDeviceGetsItWithHello(t *testing.T) {
 	back.wantTitle("First")
 	if c := back.wantTitle("Second"); c.Offset != 2 {
 		t.Errorf("offset: got %d, want 2", c.Offset)
+	}
+}
+
+// awaitNobody waits until the gateway has noticed that the user's last device is
+// gone.
+func (e *env) awaitNobody(t *testing.T, user string) {
+	t.Helper()
+	request := `{"users":["` + user + `"],"store":false,"notification":` + event("Anybody?", "") + `}`
+	for ctx := within(t); e.publish(request)[0].Outcome != handler.Dropped; {
+		if err := ctx.Err(); err != nil {
+			t.Fatalf("%s's device is still there: %v", user, err)
+		}
 	}
 }
 
