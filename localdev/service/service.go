@@ -87,6 +87,10 @@ type Service struct {
 
 	stop context.CancelFunc
 	wg   sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool
+	ln     net.Listener // that Serve serves
 }
 
 // New reads the template and makes everything that it declares. Faults of the
@@ -216,8 +220,27 @@ func (s *Service) cookieName() string {
 	return "sessionid"
 }
 
-// Serve serves the listener until Close, and closes it.
-func (s *Service) Serve(ln net.Listener) error { return s.server.Serve(ln) }
+// Serve serves the listener until Close, and closes it: also if that came before.
+func (s *Service) Serve(ln net.Listener) error {
+	s.mu.Lock()
+	s.ln = ln
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		return ln.Close()
+	}
+	return s.server.Serve(ln)
+}
+
+// unlisten ends a Serve that the server knows nothing of yet.
+func (s *Service) unlisten() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	if s.ln != nil {
+		_ = s.ln.Close() // the server may have done so
+	}
+}
 
 // Invoker invokes the functions.
 func (s *Service) Invoker() lambda.Invoker { return s.registry }
@@ -232,7 +255,11 @@ func (s *Service) Close(ctx context.Context) error {
 		errs = append(errs, g.gateway.Close(ctx))
 	}
 	shut := make(chan error, 1)
-	go func() { shut <- s.server.ShutdownWithContext(ctx) }()
+	go func() {
+		err := s.server.ShutdownWithContext(ctx)
+		s.unlisten()
+		shut <- err
+	}()
 	errs = append(errs, s.invoke.Close(ctx), s.registry.Close(ctx))
 	if s.shop != nil { // before the server has ended: connections through it would hold that up
 		errs = append(errs, s.shop.close())

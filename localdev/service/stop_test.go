@@ -2,6 +2,8 @@ package service_test
 
 import (
 	"context"
+	"errors"
+	"net"
 	"testing"
 	"time"
 
@@ -41,6 +43,34 @@ func TestClose_Within2SecondsWithOpenSockets(t *testing.T) {
 		t.Errorf("Serve: %v", err)
 	}
 	_ = silent.CloseNow()
+}
+
+// Who closes at once may do so before Serve has begun.
+func TestClose_BeforeServe(t *testing.T) {
+	svc, err := service.New(service.Options{Template: "../../template.yaml"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := svc.Close(within(t)); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- svc.Serve(ln) }()
+	select {
+	case err := <-served:
+		if err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	case <-within(t).Done():
+		t.Fatal("Serve does not end")
+	}
+	if _, err := ln.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("the listener: %v, want it closed", err)
+	}
 }
 
 func TestRestart_FindsTheInboxAsItWas(t *testing.T) {
