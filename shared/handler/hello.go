@@ -84,8 +84,9 @@ func (h *Message) turnAway(ctx context.Context, p peer) (any, error) {
 }
 
 // dismiss closes the peer's connection. The answer is the advice, in case it is
-// faster than the closing. Until the socket is closed, if need be by the next
-// sweep, its row is over: no push goes to it.
+// faster than the closing. Until the socket is closed its row is over: no push
+// goes to it. Where closing fails, the next sweep closes it if its session has
+// ended, and lets it go on if not.
 func (h *Message) dismiss(ctx context.Context, p peer, advice *protocol.Disconnect) (any, error) {
 	row := p.row(true)
 	if err := h.Connections.SetEnds(ctx, row, h.Now()); err != nil {
