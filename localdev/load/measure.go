@@ -73,27 +73,40 @@ func (b bound) inParallel(work func(worker int) error) (took, error) {
 	return took{ops: len(all), time: time.Since(start), latencies: all}, errors.Join(errs...)
 }
 
-// connects opens sockets until each is welcomed, closing each one again. Those
+// usersEach is how many users a client has. One that came and went thousands of times
+// would measure how a store forgets rows.
+const usersEach = 64
+
+// connects opens sockets until each is welcomed, closing each one again. The users
 // of Bellhop sign in beforehand.
 func connects(t target, n int) (took, error) {
-	open := func(w int) (*wire.Socket, error) { return t.connect(fmt.Sprintf("connect%d", w)) }
+	open := func(user string) (*wire.Socket, error) { return t.connect(user) }
 	if b, ok := t.(*bellhop); ok {
-		cookies := make([]string, parallel)
-		for w := range cookies {
-			var err error
-			if cookies[w], err = b.signIn(fmt.Sprintf("connect%d", w)); err != nil {
+		cookies := map[string]string{}
+		for turn := range parallel * usersEach {
+			user := userOf(turn%parallel, turn)
+			cookie, err := b.signIn(user)
+			if err != nil {
 				return took{}, err
 			}
+			cookies[user] = cookie
 		}
-		open = func(w int) (*wire.Socket, error) { return b.open(cookies[w]) }
+		open = func(user string) (*wire.Socket, error) { return b.open(cookies[user]) }
 	}
+	turns := make([]int, parallel)
 	return inParallel(n, func(w int) error {
-		s, err := open(w)
+		turns[w] += parallel
+		s, err := open(userOf(w, turns[w]))
 		if err == nil {
 			s.Close()
 		}
 		return err
 	})
+}
+
+// userOf is the user of a client's turn; turns count those of all clients.
+func userOf(client, turn int) string {
+	return fmt.Sprintf("connect%d-%d", client, turn/parallel%usersEach)
 }
 
 // unicast publishes to users with one device each, one notification after the
