@@ -45,8 +45,9 @@ func (a *bareAPI) dial() (*wire.Socket, error) {
 	return wire.Dial(a.addr(), fmt.Sprintf("/ws?user=%d", a.users.Add(1)), peers.Cookie)
 }
 
-func (a *bareAPI) postURL(*wire.Socket) (string, error) {
-	return fmt.Sprintf("http://%s/publish?user=%d", a.addr(), a.users.Load()), nil
+// postURL waits for an answer first: by then the server knows the socket.
+func (a *bareAPI) postURL(s *wire.Socket) (string, error) {
+	return fmt.Sprintf("http://%s/publish?user=%d", a.addr(), a.users.Load()), greet(s)
 }
 
 // handshakes opens sockets and closes each at once.
