@@ -41,7 +41,10 @@ func TestMain(m *testing.M) {
 
 // unlimited is for tests in which one user does what no honest one does.
 func unlimited() service.Options {
-	return service.Options{Parameters: map[string]string{"ConnectionRateLimit": "0", "UserRateLimit": "0", "MaxConnectionsPerUser": "0"}}
+	return service.Options{Parameters: map[string]string{
+		"ConnectionRateLimit": "0", "UserRateLimit": "0", "MaxConnectionsPerUser": "0",
+		"ThrottlingRateLimit": "1000000", "ThrottlingBurstLimit": "1000000",
+	}}
 }
 
 // env is a running Bellhop and the AWS SDK's way to it.

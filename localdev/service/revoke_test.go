@@ -63,7 +63,7 @@ func TestRevoke_ClosesWithinASecond(t *testing.T) {
 func BenchmarkRevokeUntilClosed(b *testing.B) {
 	for _, devices := range []int{1, 20} {
 		b.Run(fmt.Sprint(devices, " devices"), func(b *testing.B) {
-			e := start(b, service.Options{})
+			e := start(b, unlimited())
 			var took []time.Duration
 			for b.Loop() {
 				took = append(took, e.revoked(devices))

@@ -60,7 +60,8 @@ func oneStart(b *testing.B, binary string) time.Duration {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := r.Invoke(context.Background(), []byte("{}")); err != nil {
+	// For most an empty event is a mistake, for the sweep a record it does not want.
+	if _, err := r.Invoke(context.Background(), []byte(`{"Records":[{"eventName":"INSERT"}]}`)); err != nil {
 		b.Fatal(err)
 	}
 	init := r.Stats().LastInit
