@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	goruntime "runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -127,6 +128,26 @@ func TestHandlers_FindLayers(t *testing.T) {
 	r := open(t, "layers.handler", map[string]string{"NODE_PATH": env["NODE_PATH"], "BELLHOP_LAYERS": first}, nil)
 	if got, err := r.Invoke(t.Context(), []byte("{}")); err != nil || string(got) != `["hello","old"]` {
 		t.Errorf("one layer: got %s, %v", got, err)
+	}
+}
+
+// What is thrown between two invocations ends the process, and fails neither.
+func TestHandlers_ThatThrowAfterwards(t *testing.T) {
+	var out output
+	r := open(t, "app.afterwards", nil, &out)
+	for n := range 2 {
+		if got, err := r.Invoke(t.Context(), []byte("{}")); err != nil || string(got) != "null" {
+			t.Fatalf("invocation %d: got %s, %v, want null", n, got, err)
+		}
+		for ends := time.Now().Add(20 * time.Second); r.Stats().Processes > 0; {
+			if time.Now().After(ends) {
+				t.Fatal("the process goes on")
+			}
+			goruntime.Gosched()
+		}
+	}
+	if !strings.Contains(out.String(), "thrown afterwards") {
+		t.Errorf("output:\n%s\nwant the error", out.String())
 	}
 }
 

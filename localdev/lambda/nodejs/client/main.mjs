@@ -8,6 +8,7 @@ import { load } from './load.mjs';
 import { tagLines } from './log.mjs';
 
 const api = new Api(process.env.AWS_LAMBDA_RUNTIME_API);
+let loaded = false; // the handler is
 let current = null; // the invocation under way
 
 tagLines(() => current?.id);
@@ -18,10 +19,12 @@ process.on('unhandledRejection', (reason) => {
   die(error, 128);
 });
 
-// die reports why the process cannot go on, and ends it.
+// die reports why the process cannot go on, and ends it. Between two invocations
+// there is nobody to report it to.
 async function die(error, status) {
   try {
     if (current) await fail(current, error);
+    else if (loaded) console.error('Uncaught Exception', JSON.stringify(documentOf(error)));
     else await api.initFailed(documentOf(error));
   } finally {
     process.exit(status);
@@ -36,6 +39,7 @@ async function fail(invocation, error) {
 
 async function run() {
   const handler = await load(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
+  loaded = true;
   for (;;) {
     const next = await api.next();
     process.env._X_AMZN_TRACE_ID = next.trace;

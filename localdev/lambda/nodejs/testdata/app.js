@@ -29,6 +29,7 @@ exports.throws = () => { throw new RangeError('out of range'); };
 exports.rejects = async () => { throw Object.assign(new Error('gone'), { name: 'GoneException' }); };
 exports.rejectsText = async () => { throw 'text'; }; // eslint-disable-line no-throw-literal
 exports.unhandled = () => { Promise.reject(new Error('forgotten')); setTimeout(() => {}, 60_000); };
+exports.afterwards = async () => { setTimeout(() => { throw new Error('thrown afterwards'); }, 50); };
 exports.uncaught = () => { setTimeout(() => { throw new Error('thrown later'); }, 1); };
 exports.circular = async () => { const a = {}; a.a = a; return a; };
 exports.prints = async () => { console.log('two\nlines', { a: 1 }); console.error('bad'); return 'printed'; };
