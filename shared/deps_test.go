@@ -20,7 +20,7 @@ type rule struct {
 
 var rules = []rule{
 	{
-		packages: under("./shared/", "protocol", "notification", "inbox", "session", "session/jwt", "session/django", "origin", "connections", "limit", "push", "config", "fault", "audit"),
+		packages: under("./shared/", "protocol", "notification", "inbox", "session", "session/jwt", "session/django", "origin", "connections", "limit", "push", "config", "fault", "audit", "backoff"),
 		forbidden: []string{
 			"github.com/aws", "github.com/cockroachdb", "bellhop/shared/store", "bellhop/shared/apigw",
 			"bellhop/shared/boot", "bellhop/shared/handler", "bellhop/localdev",

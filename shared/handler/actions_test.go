@@ -40,10 +40,14 @@ func (w *world) that(t *rapid.T, suits func(*wired) bool) *wired {
 		}
 	}
 	if len(some) == 0 {
-		t.Skip("no such device")
+		drawAnother(t, "no such device")
 	}
 	return some[rapid.IntRange(0, len(some)-1).Draw(t, "device")]
 }
+
+// drawAnother ends an action that does not suit: the state machine draws the next
+// one (rapid's Skip). No test is skipped by it.
+func drawAnother(t *rapid.T, why string) { t.Skip(why) }
 
 func (w *world) publishSome(t *rapid.T) {
 	var all []asked
@@ -132,7 +136,7 @@ func (w *world) answered(a asked, m *model, r handler.Result) {
 func (w *world) moveClock(t *rapid.T) {
 	by := pick(t, "by", time.Second, 5*time.Second, 5*time.Second, time.Minute, time.Hour, 25*time.Hour)
 	if w.moved += by; w.moved > 80*24*time.Hour {
-		t.Skip("the sessions end")
+		drawAnother(t, "the sessions end")
 	}
 	w.now = w.now.Add(by)
 	for _, v := range w.devices {

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
+
+	"bellhop/shared/backoff"
 
 	"github.com/oklog/ulid/v2"
 )
@@ -156,11 +157,6 @@ func (c *Change) onto(was Head) {
 // wait pauses for a random part of pause, or until ctx ends, and returns the
 // next bound.
 func (l *Log) wait(ctx context.Context, pause time.Duration) time.Duration {
-	timer := time.NewTimer(rand.N(pause))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	_ = backoff.Pause(ctx, pause) // callers look at ctx themselves
 	return min(2*pause, lastPause)
 }

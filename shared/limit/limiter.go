@@ -5,8 +5,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	mathrand "math/rand/v2"
 	"time"
+
+	"bellhop/shared/backoff"
 )
 
 // How often a Limiter tries to write what it counted: the pauses before the
@@ -84,12 +85,5 @@ func pause(ctx context.Context, try int) error {
 	if try < 2 {
 		return nil
 	}
-	timer := time.NewTimer(mathrand.N(firstPause << (try - 2)))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return backoff.Pause(ctx, firstPause<<(try-2))
 }

@@ -3,10 +3,11 @@ package push
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"bellhop/shared/backoff"
 )
 
 // Defaults of an Engine.
@@ -91,11 +92,7 @@ func (e *Engine) patiently(ctx context.Context, try func() error) error {
 		if !errors.Is(err, ErrBusy) && !errors.Is(err, ErrUnavailable) {
 			return err
 		}
-		timer := time.NewTimer(rand.N(pause))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if backoff.Pause(ctx, pause) != nil {
 			return err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"bellhop/shared/backoff"
 	"bellhop/shared/inbox"
 )
 
@@ -100,7 +100,7 @@ func (s *Store) batch(ctx context.Context, keys []row) ([]row, error) {
 		if try == batchTries {
 			return nil, errUnprocessed
 		}
-		if err := wait(ctx, rand.N(pause)); err != nil {
+		if err := backoff.Pause(ctx, pause); err != nil {
 			return nil, err
 		}
 		pause *= 2
@@ -113,17 +113,6 @@ func unprocessed(out *dynamodb.BatchGetItemOutput) []row {
 		keys = append(keys, rest.Keys...)
 	}
 	return keys
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // loadedOf sorts rows by what their key says that they are.
